@@ -1,0 +1,119 @@
+"""What perception passes from stage to stage, from a box in an image to a tracked person in metres.
+
+Everything here is plain data.
+Units are metres, seconds and pixels; positions are in the camera's optical frame (REP-103: x right, y down, z forward);
+pixels are those of the image as received (integer = pixel centre), before any undistortion.
+Unknown values are NaN.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+
+class TrackState(IntEnum):
+    """Where a track is in its life; the numbers are those of ``hdnet_ros/msg/Person``."""
+
+    TENTATIVE = 0
+    CONFIRMED = 1
+    COASTING = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """A person's bounding box.
+
+    box: (4,) float64, x_min, y_min, x_max, y_max in pixels.
+    score: 0..1.
+    """
+
+    box: np.ndarray
+    score: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A skeleton in the 17 joints of Human3.6M (``skeleton.HUMAN36M_17``), without its place in the world.
+
+    joints_px: (17, 2) pixels.
+    joints_relative: (17, 3) metres relative to the root joint, camera axes; row 0 is zero.
+    confidence: (17,) 0..1.
+    score: 0..1, whether there is a person at all.
+    """
+
+    joints_px: np.ndarray
+    joints_relative: np.ndarray
+    confidence: np.ndarray
+    score: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """Where a person's root joint (pelvis) is.
+
+    position: (3,) metres, camera frame.
+    covariance: (3, 3) square metres.
+    pixel: (2,) where the root is seen in the image.
+    depth_range: (nearest, farthest) metres that could have been told for this person; farthest may be inf.
+    saturated: the depth lies at an end of that range.
+    method: ``'hdnet'`` or ``'geometric'``.
+    """
+
+    position: np.ndarray
+    covariance: np.ndarray
+    pixel: np.ndarray
+    depth_range: tuple[float, float] = (0.0, float('inf'))
+    saturated: bool = False
+    method: str = 'geometric'
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One person as seen in one image, before tracking."""
+
+    detection: Detection
+    root: Root
+    pose: Pose | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One tracked person.
+
+    id: five characters, ``[a-z][a-z0-9]{4}`` (REP-155).
+    age_s, unseen_s: seconds of message time since first and last seen.
+    root: (3,) metres; root_covariance: (3, 3). The measurement when seen in this image, else the prediction.
+    velocity: (3,) m/s; velocity_covariance: (3, 3); camera axes.
+    observation: what was seen in this image; None while coasting.
+    joints: (17, 3) metres, camera frame. While coasting the last skeleton moves along with the predicted root.
+    joints_px: (17, 2); NaN while coasting.
+    confidence: (17,); 0 while coasting or without a skeleton.
+    """
+
+    id: str
+    state: TrackState
+    age_s: float
+    unseen_s: float
+    root: np.ndarray
+    root_covariance: np.ndarray
+    velocity: np.ndarray
+    velocity_covariance: np.ndarray
+    observation: Observation | None
+    joints: np.ndarray
+    joints_px: np.ndarray
+    confidence: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """Everybody in one image.
+
+    depth_range: (nearest, farthest) metres that can be told from this image; farthest may be inf.
+    stage_seconds: wall time by stage, in order of execution.
+    """
+
+    people: tuple[Person, ...]
+    depth_range: tuple[float, float]
+    stage_seconds: dict[str, float] = field(default_factory=dict)
