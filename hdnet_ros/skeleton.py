@@ -55,7 +55,8 @@ def _chains(*chains: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
 HUMAN36M_17 = JointSet(
     name='human36m_17',
     joints=('hip', 'right_hip', 'right_knee', 'right_foot', 'left_hip', 'left_knee', 'left_foot', 'spine', 'thorax',
-            'neck', 'head', 'left_shoulder', 'left_elbow', 'left_wrist', 'right_shoulder', 'right_elbow', 'right_wrist'),
+            'neck', 'head', 'left_shoulder', 'left_elbow', 'left_wrist', 'right_shoulder', 'right_elbow',
+            'right_wrist'),
     edges=_chains((0, 1, 2, 3), (0, 4, 5, 6), (0, 7, 8, 9, 10), (8, 11, 12, 13), (8, 14, 15, 16)),
     root=0,
 )
@@ -70,9 +71,9 @@ HUMAN36M_18 = JointSet(
 
 MUCO_21 = JointSet(
     name='muco_21',
-    joints=('head_top', 'thorax', 'right_shoulder', 'right_elbow', 'right_wrist', 'left_shoulder', 'left_elbow', 'left_wrist',
-            'right_hip', 'right_knee', 'right_foot', 'left_hip', 'left_knee', 'left_foot', 'hip', 'spine', 'head',
-            'right_hand', 'left_hand', 'right_toe', 'left_toe'),
+    joints=('head_top', 'thorax', 'right_shoulder', 'right_elbow', 'right_wrist', 'left_shoulder', 'left_elbow',
+            'left_wrist', 'right_hip', 'right_knee', 'right_foot', 'left_hip', 'left_knee', 'left_foot', 'hip', 'spine',
+            'head', 'right_hand', 'left_hand', 'right_toe', 'left_toe'),
     edges=_chains((0, 16, 1, 15, 14), (14, 8, 9, 10, 19), (14, 11, 12, 13, 20), (1, 2, 3, 4, 17), (1, 5, 6, 7, 18)),
     root=14,
 )
@@ -87,8 +88,12 @@ MUPOTS_17 = JointSet(
 
 JOINT_SETS = {s.name: s for s in (HUMAN36M_17, HUMAN36M_18, MUCO_21, MUPOTS_17)}
 
-# What a joint of the key's name is called in other sets, where the names differ.
-_ALIASES = {'neck': ('head',), 'head': ('head_top',)}
+# Joints that mean the same under another name: MuCo's head is the middle of the head, where Human3.6M has its neck/nose
+# joint, and MuCo's head_top is the end of the head, which Human3.6M calls head.
+_HUMAN36M_NAMES = {
+    MUCO_21.name: {'head': 'neck', 'head_top': 'head'},
+    MUPOTS_17.name: {'head': 'neck', 'head_top': 'head'},
+}
 
 
 def joint_set(name: str) -> JointSet:
@@ -96,3 +101,46 @@ def joint_set(name: str) -> JointSet:
     if name not in JOINT_SETS:
         raise ValueError(f'unknown joint set {name!r}; known: {", ".join(JOINT_SETS)}')
     return JOINT_SETS[name]
+
+
+def convert(joints: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:
+    """Read joints of one set in the order of another.
+
+    joints: (..., J, D) of ``source``, any unit. Returns (..., J', D) floats of ``target``; NaN for joints that the source
+    lacks. Joints correspond by name, except that MuCo's head is Human3.6M's neck, and MuCo's head_top its head.
+    """
+    joints = np.asarray(joints)
+    if joints.ndim < 2 or joints.shape[-2] != len(source):
+        raise ValueError(f'joints of {source.name} must be (..., {len(source)}, D), not {joints.shape}')
+    known = {landmark: index for index, landmark in enumerate(_landmarks(source))}
+    converted = np.full((*joints.shape[:-2], len(target), joints.shape[-1]), np.nan,
+                        dtype=np.result_type(joints.dtype, np.float32))
+    for index, landmark in enumerate(_landmarks(target)):
+        if landmark in known:
+            converted[..., index, :] = joints[..., known[landmark], :]
+    return converted
+
+
+def _landmarks(joints: JointSet) -> list[str]:
+    """Human3.6M's name for each joint, its own where Human3.6M has none."""
+    names = _HUMAN36M_NAMES.get(joints.name, {})
+    return [names.get(joint, joint) for joint in joints.joints]
+
+
+def body_axes(joints: np.ndarray, source: JointSet = HUMAN36M_17) -> np.ndarray | None:
+    """How the body is turned (REP-155): x forward, y to the left, z from the hips to the thorax.
+
+    joints: (J, 3) of ``source``, any unit, camera frame.
+    Returns the (3, 3) rotation whose columns are the body's axes in the camera frame: y from the right to the left hip,
+    z from hip to thorax made orthogonal to it, x = y cross z. None if a joint is unknown (NaN) or the directions do not
+    span a plane.
+    """
+    right, left, hip, thorax = (np.asarray(joints, dtype=np.float64)[source.index(name)]
+                                for name in ('right_hip', 'left_hip', 'hip', 'thorax'))
+    y, up = left - right, thorax - hip
+    x = np.cross(y, up)
+    # Sine of the angle between the two directions: below this noise decides.
+    if not np.linalg.norm(x) > 1e-3 * np.linalg.norm(y) * np.linalg.norm(up):
+        return None
+    x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
+    return np.column_stack([x, y, np.cross(x, y)])

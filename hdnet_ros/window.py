@@ -1,0 +1,217 @@
+"""Windows: the square, undistorted parts of an image that HDNet looks at, and the scale rule that makes them metric.
+
+A window is a virtual pinhole camera: the same ray origin and axes as the real one, a part of its ideal (undistorted)
+image, resampled once to the input size of the network.
+The pixel convention is that of the published network, without half pixels: input column i shows the ideal column
+u = center + (i - input / 2) * S / input, and heatmap column i stands for u = center + (i - cells / 2) * S / cells.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.window_packing import group_boxes
+
+# The published network was trained on windows of 1000 px of the original image; its depth bins silently depend on it.
+NATIVE_SIZE_PX = 1000.0
+INPUT_SIZE = 256
+CELLS = 64
+
+
+def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
+    """Window size with the same field of view as in training: S = f * 1000 / f_train."""
+    if not (np.isfinite(train_focal_px) and train_focal_px > 0):
+        raise ValueError(f'the focal length of the training data must be positive, not {train_focal_px}')
+    return camera.focal_px * NATIVE_SIZE_PX / train_focal_px
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A square of the ideal image.
+
+    center_px: (2,) ideal pixels.
+    size_px: side S in ideal pixels.
+    input_size: side of the sampled picture in pixels.
+    antialias: average whole blocks of pixels before sampling a large window; the published network was trained without.
+    """
+
+    camera: Camera
+    center_px: np.ndarray
+    size_px: float
+    input_size: int = INPUT_SIZE
+    antialias: bool = False
+
+    def __post_init__(self) -> None:
+        center = np.array(self.center_px, dtype=np.float64)
+        if center.shape != (2,) or not np.isfinite(center).all():
+            raise ValueError(f'the centre of a window must be two finite numbers, not {center.tolist()}')
+        if not (np.isfinite(self.size_px) and self.size_px > 0):
+            raise ValueError(f'the size of a window must be positive, not {self.size_px}')
+        if self.input_size < 1:
+            raise ValueError(f'the input size of a window must be at least 1, not {self.input_size}')
+        center.setflags(write=False)
+        object.__setattr__(self, 'center_px', center)
+        object.__setattr__(self, 'size_px', float(self.size_px))
+
+    @property
+    def equivalent_focal_px(self) -> float:
+        """The focal length that the image would have if the window were 1000 px wide.
+
+        The scale rule: root depth in mm = q * equivalent_focal_px, with the network's q in mm/px (paper, eq. 6).
+        """
+        return self.camera.focal_px * NATIVE_SIZE_PX / self.size_px
+
+    @property
+    def box_px(self) -> np.ndarray:
+        """(4,) x_min, y_min, x_max, y_max of the window in ideal pixels."""
+        half = self.size_px / 2
+        return np.concatenate([self.center_px - half, self.center_px + half])
+
+    def sample(self, image: np.ndarray) -> np.ndarray:
+        """The window's picture, cropped, scaled and undistorted in one go.
+
+        image: (H, W) or (H, W, C) uint8, uint16 or float32, of the camera's size.
+        Returns (input_size, input_size, C) of the same type (no C axis for an image without one): bilinear, and zero
+        where the window shows nothing of the image. Raises ValueError if the image is not the camera's.
+        """
+        if image.shape[:2] != (self.camera.height, self.camera.width):
+            raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, but the camera '
+                             f'{self.camera.width} x {self.camera.height} px')
+        source, origin, block = image, np.zeros(2), 1
+        if self.antialias and self.size_px >= 2 * self.input_size:
+            block = int(self.size_px // self.input_size)
+            source, origin = self._shrink(image, block)
+        if self.camera.distorted:
+            columns, rows = self._distorted_map(origin, block, source.shape)
+            picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+        else:
+            scale = self.size_px / self.input_size / block
+            shift = (self.box_px[:2] - origin) / block
+            picture = cv2.warpAffine(source, np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]),
+                                     (self.input_size, self.input_size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                                     borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+        # OpenCV drops the axis of a single channel.
+        return picture.reshape(self.input_size, self.input_size, *image.shape[2:])
+
+    def coordinate_map(self, cells: int = CELLS) -> np.ndarray:
+        """(2, cells, cells) float32: the normalised camera coordinates x/z and y/z of each heatmap cell."""
+        steps = np.arange(cells) * self.size_px / cells - self.size_px / 2
+        x = (self.center_px[0] + steps - self.camera.cx) / self.camera.fx
+        y = (self.center_px[1] + steps - self.camera.cy) / self.camera.fy
+        return np.stack(np.meshgrid(x, y)).astype(np.float32)
+
+    def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
+        """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
+
+        box: (4,) x_min, y_min, x_max, y_max in pixels of the image as received.
+        A cell reaches half a cell to each side of its coordinate. A box outside the window marks the nearest cells, so
+        the mask is never all zero.
+        """
+        corners = (ideal_box(self.camera, box).reshape(2, 2) - self.box_px[:2]) * cells / self.size_px
+        first = np.clip(np.ceil(corners[0] - 0.5), 0, cells - 1).astype(int)
+        last = np.clip(np.floor(corners[1] + 0.5), first, cells - 1).astype(int)
+        mask = np.zeros((cells, cells), dtype=np.float32)
+        mask[first[1]:last[1] + 1, first[0]:last[0] + 1] = 1
+        return mask
+
+    def to_input(self, pixels: np.ndarray) -> np.ndarray:
+        """(..., 2) pixels of the image as received -> (..., 2) pixels of the sampled picture."""
+        return (self.camera.undistort(pixels) - self.box_px[:2]) * self.input_size / self.size_px
+
+    def from_input(self, pixels: np.ndarray) -> np.ndarray:
+        """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
+        return self.camera.distort(np.asarray(pixels) * self.size_px / self.input_size + self.box_px[:2])
+
+    def _shrink(self, image: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
+        """The part of the image that the window needs, each block of pixels averaged.
+
+        Returns it and the image coordinates of its first pixel, which is the middle of a block.
+        """
+        height, width = image.shape[:2]
+        low, high = np.zeros(2), np.array([width, height], dtype=np.float64)
+        if not self.camera.distorted:
+            low = np.clip(np.floor(self.box_px[:2]) - block, 0, high - 1)
+            high = np.clip(np.ceil(self.box_px[2:]) + block, low + 1, high)
+        (left, top), (right, bottom) = low.astype(int), high.astype(int)
+        part = image[top:bottom, left:right]
+        missing = -np.array(part.shape[:2]) % block
+        if missing.any():
+            part = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=0)
+        small = cv2.resize(part, (part.shape[1] // block, part.shape[0] // block), interpolation=cv2.INTER_AREA)
+        return small, np.array([left, top]) + (block - 1) / 2
+
+    def _distorted_map(self, origin: np.ndarray, block: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Where each input pixel lies in an image of ``shape`` that begins at ``origin`` and was shrunk by ``block``."""
+        camera, size = self.camera, (self.input_size, self.input_size)
+        zoom = self.input_size / self.size_px
+        virtual = np.diag([camera.fx * zoom, camera.fy * zoom, 1.0])
+        virtual[:2, 2] = (camera.K[:2, 2] - self.box_px[:2]) * zoom
+        real = np.diag([camera.fx / block, camera.fy / block, 1.0])
+        real[:2, 2] = (camera.K[:2, 2] - origin) / block
+        maker = cv2.fisheye if camera.model == 'equidistant' else cv2
+        columns, rows = maker.initUndistortRectifyMap(real, camera.D, None, virtual, size, cv2.CV_32FC1)
+        radius = camera.distortion.max_radius
+        x, y = ((np.arange(self.input_size) - virtual[axis, 2]) / virtual[axis, axis] for axis in (0, 1))
+        if np.abs(x).max() ** 2 + np.abs(y).max() ** 2 > radius**2:
+            columns[x**2 + y[:, None] ** 2 > radius**2] = -2
+        # Beyond the image nothing differs, but OpenCV's fixed-point coordinates overflow.
+        np.clip(columns, -2, shape[1] + 1, out=columns)
+        np.clip(rows, -2, shape[0] + 1, out=rows)
+        return columns, rows
+
+
+def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
+    """(4,) the box in ideal pixels; ValueError if it is not one or the camera's model has no ideal place for it."""
+    box = np.asarray(box, dtype=np.float64)
+    if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] < box[:2]).any():
+        raise ValueError(f'a box must be x_min, y_min, x_max, y_max in pixels, not {box.tolist()}')
+    ideal = camera.undistort_box(box)
+    if not np.isfinite(ideal).all():
+        raise ValueError(f'the box {box.tolist()} lies outside the field of view that the lens model covers')
+    return ideal
+
+
+def box_window(camera: Camera, box: np.ndarray, size_px: float, *, grow: bool = True, input_size: int = INPUT_SIZE,
+               antialias: bool = False) -> Window:
+    """The window around one person (the paper's choice), centred on the box.
+
+    box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if ``grow`` and the box needs it.
+    Raises ValueError if the box is not one or is out of the lens model's field of view.
+    """
+    ideal = ideal_box(camera, box)
+    side = max(size_px, (ideal[2:] - ideal[:2]).max()) if grow else size_px
+    return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias)
+
+
+def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_SIZE, antialias: bool = False) -> Window:
+    """The window centred on the optical axis (the published evaluation on Human3.6M)."""
+    return Window(camera, camera.K[:2, 2], size_px, input_size, antialias)
+
+
+def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
+                 input_size: int = INPUT_SIZE, antialias: bool = False) -> tuple[list[Window], np.ndarray]:
+    """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
+
+    boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
+    size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as it needs.
+    margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
+    Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
+    ideal image (beyond 90 degrees of a fisheye) or that holds NaN. The same boxes always give the same windows.
+    """
+    ideal = camera.undistort_box(np.asarray(boxes, dtype=np.float64).reshape(-1, 4))
+    index = np.full(len(ideal), -1)
+    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1))
+    center, side = (ideal[usable, :2] + ideal[usable, 2:]) / 2, ideal[usable, 2:] - ideal[usable, :2]
+    reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, size_px)) / 2
+    low, high = center - reach, center + reach
+    windows = []
+    for members in group_boxes(low, high, size_px):
+        lowest, highest = low[members].min(axis=0), high[members].max(axis=0)
+        index[usable[members]] = len(windows)
+        windows.append(Window(camera, (lowest + highest) / 2, max(size_px, (highest - lowest).max()),
+                              input_size, antialias))
+    return windows, index
