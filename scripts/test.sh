@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Sets up what is needed and runs the tests. Arguments go to pytest: scripts/test.sh -k camera
+# Without arguments: the style check, all tests, and at least 90 % line coverage.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/setup.sh
+set_up test
+
+# Never talk to robots: nodes of this machine only, on a domain of their own.
+export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$((RANDOM % 100 + 1))
+unset FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
+
+if [ $# -gt 0 ]; then exec "$VENV/bin/python" -m pytest "$@"; fi
+"$VENV/bin/python" -m ruff check .
+exec "$VENV/bin/python" -m pytest --cov --cov-report=term --cov-fail-under=90
