@@ -1,0 +1,86 @@
+"""What a person detector is, how it is configured, and how one is made."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from hdnet_ros.perception.people import Detection
+
+KINDS = ('ssd_mobilenet', 'torchvision', 'onnx', 'given')
+
+
+class DetectorError(RuntimeError):
+    """A detector cannot be built or used; the message says why and what to do."""
+
+
+class Detector(Protocol):
+    """Finds people; not safe to call from two threads at once."""
+
+    name: str
+
+    def detect(self, image: np.ndarray) -> list[Detection]:
+        """The people in an image (H, W, 3) uint8 BGR: boxes inside it, best score first.
+
+        Any size from 1 x 1 is accepted, contiguous or not; ValueError for anything that is not such an array.
+        """
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """How people are detected; ValueError names a value that makes no sense.
+
+    kind: ``'ssd_mobilenet'``, ``'torchvision'``, ``'onnx'`` or ``'given'`` (boxes come from outside).
+    model: name of a torchvision detection model.
+    path: the ONNX file; weights for torchvision instead of its own; a folder with the two files of SSD-MobileNetV2
+        instead of the cache.
+    score_threshold: boxes below it are dropped, 0..1.
+    overlap_threshold: of two boxes whose intersection over union exceeds it, the better stays.
+    min_size_px: boxes whose width or height is smaller are dropped.
+    max_people: at most so many boxes, the best.
+    device: for torchvision, such as ``'cpu'`` or ``'cuda:0'``.
+    download: torchvision may download its weights.
+    input_size_px: side of the square input of an ONNX model that does not say it itself; 0 asks the model.
+    person_class: index of the person among the classes of an ONNX model (0 in YOLO's COCO order).
+    """
+
+    kind: str = 'ssd_mobilenet'
+    model: str = 'maskrcnn_resnet50_fpn'
+    path: str = ''
+    score_threshold: float = 0.4
+    overlap_threshold: float = 0.5
+    min_size_px: float = 8.0
+    max_people: int = 20
+    device: str = 'cpu'
+    download: bool = False
+    input_size_px: int = 0
+    person_class: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f'unknown detector {self.kind!r}; known: {", ".join(KINDS)}')
+        for name in ('score_threshold', 'overlap_threshold'):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f'{name} must lie in 0..1, not {getattr(self, name)}')
+        for name, least in (('min_size_px', 0), ('max_people', 1), ('input_size_px', 0), ('person_class', 0)):
+            if not getattr(self, name) >= least:
+                raise ValueError(f'{name} must be {least} or more, not {getattr(self, name)}')
+
+
+def make_detector(config: DetectorConfig) -> Detector:
+    """Build the detector that the configuration names.
+
+    Raises DetectorError if its file or library is missing or wrong, ModelError if a model has not been fetched.
+    """
+    if config.kind == 'ssd_mobilenet':
+        from hdnet_ros.perception.detector.ssd_mobilenet import SsdMobilenetDetector
+        return SsdMobilenetDetector(config)
+    if config.kind == 'torchvision':
+        from hdnet_ros.perception.detector.torchvision_detector import load_torchvision_detector
+        return load_torchvision_detector(config)
+    if config.kind == 'onnx':
+        from hdnet_ros.perception.detector.onnx_detector import OnnxDetector
+        return OnnxDetector(config)
+    from hdnet_ros.perception.detector.given import GivenDetector
+    return GivenDetector()

@@ -1,0 +1,1 @@
+"""Lifts people in an image to root-relative 3D skeletons."""
