@@ -1,0 +1,96 @@
+"""Images and their calibration from a ROS 2 bag, read with the package ``rosbags`` (no ROS needed)."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .camera import Camera
+from .video import Frame, Source, SourceError
+
+_IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
+_INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
+
+
+class Bag(Source):
+    """One image topic of a bag with the CameraInfo that goes with it.
+
+    path: the bag's folder, or its .mcap or .db3 file.
+    image_topic: needed if the bag holds several; info_topic: by default the sibling ``camera_info``.
+    rectified: whether the images are (their calibration then is P instead of K and D).
+    Raises SourceError if rosbags is not installed, the bag is damaged or the topics are not in it.
+    """
+
+    def __init__(self, path: Path, image_topic: str | None = None, info_topic: str | None = None, rectified: bool = False):
+        try:
+            from rosbags import highlevel
+            from rosbags.typesys import Stores, get_typestore
+        except ImportError as error:
+            raise SourceError('reading bags needs the package rosbags; run: pip install rosbags') from error
+        self.name = path.name
+        self._rectified = rectified
+        self._make_reader = lambda: highlevel.AnyReader([path], default_typestore=get_typestore(Stores.ROS2_JAZZY))
+        try:
+            with self._make_reader() as reader:
+                kinds = {c.topic: c.msgtype for c in reader.connections}
+                counts = {topic: info.msgcount for topic, info in reader.topics.items()}
+                seconds = reader.duration / 1e9
+        except Exception as error:    # rosbags raises a class of its own for each storage, and others for damaged files
+            raise SourceError(f'cannot read the bag {path}: {error}') from error
+        self._image_topic = _choose(kinds, image_topic, _IMAGE_TYPES, 'image', '--image-topic')
+        base = self._image_topic.removesuffix('/compressed').rpartition('/')[0]
+        sibling = f'{base}/camera_info'
+        self._info_topic = sibling if info_topic is None and sibling in kinds else info_topic
+        if self._info_topic or _INFO_TYPE in kinds.values():
+            self._info_topic = _choose(kinds, self._info_topic, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
+        self.calibrated = self._info_topic is not None
+        self.count = counts[self._image_topic]
+        self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
+
+    def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
+        from .node.image_decoding import ImageError, decode
+        for index, (message, info) in enumerate(self._pairs()):
+            if index < start or (index - start) % every:
+                continue
+            try:
+                image = decode(message)
+            except ImageError as error:
+                raise SourceError(f'image {index} of {self._image_topic} in {self.name}: {error}') from error
+            size = (image.shape[1], image.shape[0])
+            camera = Camera.from_camera_info(info, rectified=self._rectified, image_size=size) if info else None
+            yield Frame(image, index, _stamp_ns(message) / 1e9, self.name, camera)
+
+    def _pairs(self) -> Iterator[tuple[Any, Any]]:
+        """Each image with the CameraInfo of its stamp, else with the newest before the next image."""
+        with self._make_reader() as reader:
+            wanted = [c for c in reader.connections if c.topic in (self._image_topic, self._info_topic)]
+            waiting, info = None, None
+            for connection, _, raw in reader.messages(wanted):
+                message = reader.deserialize(raw, connection.msgtype)
+                if connection.topic == self._image_topic:
+                    if waiting is not None:
+                        yield waiting, info
+                    waiting = message
+                else:
+                    info = message
+                if waiting is not None and info is not None and _stamp_ns(waiting) == _stamp_ns(info):
+                    yield waiting, info
+                    waiting = None
+            if waiting is not None:
+                yield waiting, info
+
+
+def _stamp_ns(message: Any) -> int:
+    return message.header.stamp.sec * 10 ** 9 + message.header.stamp.nanosec
+
+
+def _choose(kinds: dict[str, str], wished: str | None, types: tuple[str, ...], what: str, option: str) -> str:
+    there = [topic for topic, kind in kinds.items() if kind in types]
+    if wished is not None:
+        if wished not in there:
+            raise SourceError(f'the bag has no {what} topic {wished}; it has {", ".join(there) or "none"}')
+        return wished
+    if len(there) != 1:
+        raise SourceError(f'the bag has {len(there)} {what} topics ({", ".join(there)}): choose one with {option}' if there
+                          else f'the bag has no {what} topic')
+    return there[0]

@@ -1,0 +1,61 @@
+"""Arguments that say which pipeline to build."""
+from __future__ import annotations
+
+import argparse
+
+from hdnet_ros.network.config import PRESETS
+from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.pipeline import PipelineConfig
+from hdnet_ros.perception.root.config import ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
+from hdnet_ros.perception.tracker.config import TrackerConfig
+
+
+def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare --detector, --checkpoint, --device and the like; what they leave out has the node's defaults."""
+    detector, root = DetectorConfig(), RootConfig()
+    group = parser.add_argument_group('pipeline (the same as in the node)')
+    group.add_argument('--detector', choices=('ssd_mobilenet', 'torchvision', 'onnx'), default=detector.kind,
+                       help='person detector (default: %(default)s)')
+    group.add_argument('--detector-model', metavar='NAME', default=detector.model,
+                       help='which detector of torchvision (default: %(default)s)')
+    group.add_argument('--detector-file', metavar='FILE', default='', help='ONNX detector, or weights for torchvision')
+    group.add_argument('--score', type=float, metavar='S', default=detector.score_threshold,
+                       help='drop detections below this score, 0..1 (default: %(default)s)')
+    group.add_argument('--max-people', type=int, metavar='N', default=detector.max_people,
+                       help='at most so many people per frame (default: %(default)s)')
+    group.add_argument('--checkpoint', metavar='FILE', default='',
+                       help='HDNet for the depth: ours (.safetensors) or a published one (default: no network, '
+                            'depth from the size of the skeleton)')
+    group.add_argument('--preset', choices=sorted(PRESETS), default=None, help='what a published checkpoint was trained as')
+    group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
+                       help='which part of the image HDNet looks at (default: %(default)s)')
+    group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
+    group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
+                       help='where in the image the root joint is taken from (default: %(default)s)')
+    group.add_argument('--posenet', metavar='FILE', default='',
+                       help='PoseNet checkpoint for the skeletons (default: BlazePose)')
+    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... for torch (default: auto)')
+
+
+def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineConfig:
+    """The pipeline that the arguments describe; ValueError for values that make no sense.
+
+    stills: every image is looked at by itself, so people need not be seen again before they count.
+    """
+    return PipelineConfig(
+        detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
+                                score_threshold=args.score, max_people=args.max_people, device=_device(args.device)),
+        lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=_device(args.device)),
+        root=RootConfig(checkpoint=args.checkpoint, preset=args.preset or '', device=args.device,
+                        window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel),
+        tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
+                              min_hits=1 if stills else TrackerConfig.min_hits))
+
+
+def _device(name: str) -> str:
+    """The device that 'auto' stands for, for the parts that want to be told."""
+    if name != 'auto':
+        return name
+    import torch
+    return 'cuda' if torch.cuda.is_available() else 'cpu'
