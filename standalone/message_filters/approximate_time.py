@@ -21,7 +21,7 @@ class ApproximateTimeSynchronizer(TimeSynchronizer):
     """
 
     def __init__(self, fs: Sequence[SimpleFilter], queue_size: int, slop: float, allow_headerless: bool = False,
-                 sync_arrival_time: bool = False) -> None:
+                 *, sync_arrival_time: bool = False) -> None:
         super().__init__(fs, queue_size)
         self.slop = Duration(seconds=slop)
         self.allow_headerless = allow_headerless

@@ -1,6 +1,7 @@
 """A short history of messages."""
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 from rclpy.clock import ClockType
@@ -18,10 +19,8 @@ class Cache(SimpleFilter):
 
     def __init__(self, f: SimpleFilter, cache_size: int = 1, allow_headerless: bool = False) -> None:
         super().__init__()
-        self.cache_size = cache_size
         self.allow_headerless = allow_headerless
-        self.cache_msgs: list[Any] = []
-        self.cache_times: list[Time] = []
+        self._kept: deque[tuple[Time, Any]] = deque(maxlen=cache_size)
         self.connectInput(f)
 
     def connectInput(self, f: SimpleFilter) -> None:
@@ -33,33 +32,30 @@ class Cache(SimpleFilter):
         stamp = stamp_or_arrival_ns(msg, self.allow_headerless, 'message_filters_cache')
         if stamp is None:
             return
-        time = Time(nanoseconds=stamp, clock_type=ClockType.ROS_TIME)
-        self.cache_msgs = [*self.cache_msgs, msg][-self.cache_size:]
-        self.cache_times = [*self.cache_times, time][-self.cache_size:]
+        self._kept.append((Time(nanoseconds=stamp, clock_type=ClockType.ROS_TIME), msg))
         self.signalMessage(msg)
 
     def getInterval(self, from_stamp: Time, to_stamp: Time) -> list[Any]:
         """The messages from `from_stamp` to `to_stamp`, both included, in the order of arrival."""
         assert from_stamp <= to_stamp
-        return [msg for msg, time in zip(self.cache_msgs, self.cache_times, strict=True) if from_stamp <= time <= to_stamp]
+        return [msg for time, msg in list(self._kept) if from_stamp <= time <= to_stamp]
 
     def getElemAfterTime(self, stamp: Time) -> Any | None:
         """The message that came first of those at `stamp` or later."""
-        return next((msg for msg, time in zip(self.cache_msgs, self.cache_times, strict=True) if time >= stamp), None)
+        return next((msg for time, msg in list(self._kept) if time >= stamp), None)
 
     def getElemBeforeTime(self, stamp: Time) -> Any | None:
         """The message that came last of those at `stamp` or earlier."""
-        earlier = [msg for msg, time in zip(self.cache_msgs, self.cache_times, strict=True) if time <= stamp]
-        return earlier[-1] if earlier else None
+        return next((msg for time, msg in reversed(list(self._kept)) if time <= stamp), None)
 
     def getLastestTime(self) -> Time | None:
         """The stamp of the message that came last (spelt as in the real package)."""
-        return self.cache_times[-1] if self.cache_times else None
+        return self._kept[-1][0] if self._kept else None
 
     def getOldestTime(self) -> Time | None:
         """The stamp of the message that came first."""
-        return self.cache_times[0] if self.cache_times else None
+        return self._kept[0][0] if self._kept else None
 
     def getLast(self) -> Any | None:
         """The first kept message whose stamp is not before the last one's."""
-        return self.getElemAfterTime(self.cache_times[-1]) if self.cache_times else None
+        return self.getElemAfterTime(self._kept[-1][0]) if self._kept else None

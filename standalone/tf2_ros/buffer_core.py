@@ -92,7 +92,7 @@ class BufferCore:
                     problem = f'its time {stamp_ns / 1e9:.6f} s is too old'
             self.changed.notify_all()
         if problem is not None:
-            get_logger('tf2_buffer').warning(f'transform from "{parent}" to "{child}" by {authority} ignored: {problem}')
+            get_logger('tf2_buffer').warning(f'ignored "{child}" in "{parent}", sent by {authority}: {problem}')
 
     def _find(self, target: str, source: str, time_ns: int) -> tuple[Rigid, int]:
         for frame in (target, source):

@@ -63,7 +63,7 @@ def quaternion_slerp(quat0: ArrayLike, quat1: ArrayLike, fraction: float, spin: 
                      shortestpath: bool = True) -> np.ndarray:
     """The turn at `fraction` (0..1) of the way from `quat0` to `quat1` at constant speed, (4,).
 
-    `spin` adds half turns on the way; `shortestpath` may reverse `quat1`, which is the same turn.
+    An even `spin` adds that many whole turns on the way; `shortestpath` may reverse `quat1`, which is the same turn.
     """
     first, second = unit_vector(quat0), unit_vector(quat1)
     if fraction == 0.0:
