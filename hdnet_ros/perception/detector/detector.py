@@ -16,9 +16,13 @@ class DetectorError(RuntimeError):
 
 
 class Detector(Protocol):
-    """Finds people; not safe to call from two threads at once."""
+    """Finds people; not safe to call from two threads at once.
+
+    config: may be replaced between two images by one that differs in thresholds, ``min_size_px`` or ``max_people``.
+    """
 
     name: str
+    config: DetectorConfig
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """The people in an image (H, W, 3) uint8 BGR: boxes inside it, best score first.
@@ -83,4 +87,4 @@ def make_detector(config: DetectorConfig) -> Detector:
         from hdnet_ros.perception.detector.onnx_detector import OnnxDetector
         return OnnxDetector(config)
     from hdnet_ros.perception.detector.given import GivenDetector
-    return GivenDetector()
+    return GivenDetector(config)

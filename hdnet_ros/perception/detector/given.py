@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdnet_ros.perception.detector.detector import DetectorError
+from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
 from hdnet_ros.perception.people import Detection
 
 
@@ -11,6 +11,10 @@ class GivenDetector:
     """Stands where a detector would be; the pipeline is handed the boxes and never asks it."""
 
     name = 'given'
+
+    def __init__(self, config: DetectorConfig) -> None:
+        """config: its limits apply to the boxes from outside."""
+        self.config = config
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """Always raises DetectorError: without boxes from outside there is nothing to return."""

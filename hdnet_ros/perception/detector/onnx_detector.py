@@ -31,7 +31,7 @@ class OnnxDetector:
         """Load the network from ``config.path`` and try it once; DetectorError if that fails."""
         if not config.path:
             raise DetectorError("the detector 'onnx' needs the path of an ONNX file")
-        self._config = config
+        self.config = config
         path = Path(config.path)
         self._network = open_network('an ONNX model', cv2.dnn.readNetFromONNX, path)
         self._size = config.input_size_px or _input_size(path)
@@ -49,13 +49,13 @@ class OnnxDetector:
         boxes, scores = self._decode(self._forward(padded))
         ratio = np.array([inner[0] / width, inner[1] / height] * 2)
         boxes = (boxes - [left, top, left, top]) / ratio - 0.5   # from image edges to pixel centres
-        return clean_detections(boxes, scores, width, height, self._config)
+        return clean_detections(boxes, scores, width, height, self.config)
 
     def _forward(self, image: np.ndarray) -> np.ndarray:
         def forward() -> np.ndarray:
             self._network.setInput(cv2.dnn.blobFromImage(image, scalefactor=1 / 255, swapRB=True))
             return self._network.forward(self._network.getUnconnectedOutLayersNames()[0])
-        return run_network(self._config.path, forward)
+        return run_network(self.config.path, forward)
 
     def _decode(self, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Boxes (N, 4) xyxy in input pixels and person scores (N,) from the network's output."""
@@ -63,9 +63,9 @@ class OnnxDetector:
         if output.ndim == 3 and shape[0] == 1:
             output = output[0]
         if output.ndim != 2 or not output.size or min(output.shape) < 5 and output.shape[-1] != 6:
-            raise DetectorError(f'{self._config.path}: an output of shape {shape} is not supported; '
+            raise DetectorError(f'{self.config.path}: an output of shape {shape} is not supported; '
                                 'supported are (1, N, 6), (1, 4 + classes, N), (1, N, 4 + classes) and (1, N, 85)')
-        person = self._config.person_class
+        person = self.config.person_class
         if output.shape[1] == 6:
             rows = output[output[:, 5] == person]
             return rows[:, :4], rows[:, 4]
@@ -74,7 +74,7 @@ class OnnxDetector:
         has_objectness = output.shape[1] == 85
         column = 4 + has_objectness + person
         if column >= output.shape[1]:
-            raise DetectorError(f'{self._config.path} has {output.shape[1] - 4 - has_objectness} classes, so there is no person_class {person}')
+            raise DetectorError(f'{self.config.path} has {output.shape[1] - 4 - has_objectness} classes, so there is no person_class {person}')
         scores = output[:, column] * (output[:, 4] if has_objectness else 1)
         centre, half = output[:, :2], output[:, 2:4] / 2
         return np.hstack([centre - half, centre + half]), scores

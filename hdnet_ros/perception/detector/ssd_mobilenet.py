@@ -30,7 +30,7 @@ class SsdMobilenetDetector:
 
     def __init__(self, config: DetectorConfig) -> None:
         """Load the network from ``config.path`` or the cache; DetectorError or ModelError if that fails."""
-        self._config = config
+        self.config = config
         folder = Path(config.path) if config.path else model_path('ssd_mobilenet_v2')
         self._network = open_network('a TensorFlow graph', cv2.dnn.readNetFromTensorflow, folder / GRAPH, folder / LAYOUT)
         output = self._forward(np.zeros((_INPUT, _INPUT, 3), np.uint8))
@@ -44,7 +44,7 @@ class SsdMobilenetDetector:
         rows = self._forward(image)[0, 0]      # image, class, score, x_min, y_min, x_max, y_max in 0..1
         rows = rows[rows[:, 1] == _PERSON]
         boxes = rows[:, 3:7] * [width, height, width, height] - 0.5   # from image edges to pixel centres
-        return clean_detections(boxes, rows[:, 2], width, height, self._config)
+        return clean_detections(boxes, rows[:, 2], width, height, self.config)
 
     def _forward(self, image: np.ndarray) -> np.ndarray:
         def forward() -> np.ndarray:

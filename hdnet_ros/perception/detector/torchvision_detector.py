@@ -22,7 +22,7 @@ class TorchvisionDetector:
 
     def __init__(self, model: torch.nn.Module, config: DetectorConfig, person_label: int = 1) -> None:
         """model: takes [(3, H, W) RGB in 0..1] and returns [{'boxes': xyxy, 'labels', 'scores'}]; person_label: 1 in COCO."""
-        self._config = config
+        self.config = config
         self._person_label = person_label
         self._model = model.eval().to(config.device)
 
@@ -32,11 +32,11 @@ class TorchvisionDetector:
         image = check_image(image)
         rgb = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1))
         with torch.inference_mode():
-            tensor = torch.from_numpy(rgb).to(self._config.device).float() / 255
+            tensor = torch.from_numpy(rgb).to(self.config.device).float() / 255
             found = self._model([tensor])[0]
         people = found['labels'] == self._person_label
         boxes, scores = found['boxes'][people].cpu().numpy(), found['scores'][people].cpu().numpy()
-        return clean_detections(boxes - 0.5, scores, image.shape[1], image.shape[0], self._config)
+        return clean_detections(boxes - 0.5, scores, image.shape[1], image.shape[0], self.config)
 
 
 def load_torchvision_detector(config: DetectorConfig) -> TorchvisionDetector:

@@ -1,0 +1,102 @@
+"""PoseNet as a lifter: the root-relative 3D pose network that the paper uses."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.models import ModelError
+from hdnet_ros.perception.detector.boxes import check_image
+from hdnet_ros.perception.lifter.back_projection import back_project
+from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.people import Detection, Pose
+from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
+
+_MARGIN = 1.25
+_BATCH = 4     # the volumes of one person take about 60 MB
+# RootNet's measure of distance: a person fills about 2 m x 2 m of the square box.
+_PERSON_SIZE_M = 2.0
+
+
+class PoseNetLifter:
+    """PoseNet on every detected person.
+
+    It sees one crop, so it tells pixels, and depths relative to the root, but no distance.
+    The distance that ``joints_relative`` starts from is RootNet's k, sqrt(fx fy) * 2 m / side of the square box; from the true
+    root depth ``back_projection.at_depth`` gives the real ones. The geometric root method can only find k again.
+    Confidences are 1: the network gives none.
+    """
+
+    name = 'posenet'
+
+    def __init__(self, config: LifterConfig) -> None:
+        """Load the checkpoint ``config.path``; CheckpointError for a bad file, ModelError if none is given or torch is missing."""
+        if not config.path:
+            raise ModelError("the lifter 'posenet' needs the path of a checkpoint (snapshot_N.pth.tar or .safetensors)")
+        try:
+            from hdnet_ros.network import load_posenet
+        except ImportError as error:
+            raise ModelError(f"the lifter 'posenet' needs torch; install it: pip install torch ({error})") from error
+        self._config = config
+        self._network = load_posenet(config.path, config.joint_set or None, config.device)
+        self._joint_set = joint_set(self._network.joint_set)
+
+    def reset(self) -> None:
+        """Nothing to forget: every image is seen for itself."""
+
+    def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera) -> list[Pose | None]:
+        """See ``Lifter.lift``; None for a box outside the image."""
+        image = check_image(image)
+        squares = [square_box(detection.box, image.shape[1], image.shape[0]) for detection in detections]
+        seen = [i for i, square in enumerate(squares) if square is not None]
+        poses: list[Pose | None] = [None] * len(detections)
+        for start in range(0, len(seen), _BATCH):
+            batch = seen[start:start + _BATCH]
+            for i, cells in zip(batch, self._run(np.stack([_crop(image, squares[i]) for i in batch]))):
+                poses[i] = self._pose(cells, squares[i], detections[i].score, camera)
+        return poses
+
+    def _run(self, crops: np.ndarray) -> np.ndarray:
+        """(B, 256, 256, 3) uint8 BGR to (B, J, 3) cells."""
+        import torch
+
+        from hdnet_ros.network import posenet_input
+        with torch.inference_mode():
+            images = posenet_input(crops, self._config.device)
+            return (self._network.flip_test if self._config.flip_test else self._network)(images).cpu().numpy().astype(float)
+
+    def _pose(self, cells: np.ndarray, square: np.ndarray, score: float, camera: Camera) -> Pose:
+        from hdnet_ros.network.posenet import CELLS, cells_to_mm
+        cells = convert(cells, self._joint_set, HUMAN36M_17)
+        joints_px = square[:2] + cells[:, :2] / CELLS * square[2]
+        relative_depth_m = cells_to_mm(cells[:, 2]) / 1000
+        relative_depth_m -= relative_depth_m[HUMAN36M_17.root]
+        joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
+        return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root], confidence=np.ones(len(HUMAN36M_17)),
+                    score=score, relative_depth_m=relative_depth_m)
+
+
+def square_box(box: np.ndarray, width: int, height: int) -> np.ndarray | None:
+    """The square that PoseNet looks at: the box clipped to the image, its shorter side grown, 1.25 times as large.
+
+    box: (4,) xyxy pixels. Returns (3,) left, top, side in pixels, which may leave the image; None if nothing is left of the box.
+    """
+    low, high = np.clip(box[:2], 0, None), np.minimum(box[2:], [width - 1, height - 1])
+    if not (high > low).all():
+        return None
+    side = _MARGIN * float(np.max(high - low))
+    return np.array([*((low + high - side) / 2), side])
+
+
+def reference_depth_m(side_px: float, camera: Camera) -> float:
+    """RootNet's k: how far away a person is who fills 2 m x 2 m of a square box of that side (RootNet, section 4)."""
+    return camera.focal_px * _PERSON_SIZE_M / side_px
+
+
+def _crop(image: np.ndarray, square: np.ndarray) -> np.ndarray:
+    """The square resampled to 256 x 256, bilinear, black outside the image, no half pixel (as the published weights expect)."""
+    scale = 256 / square[2]
+    matrix = np.array([[scale, 0, -scale * square[0]], [0, scale, -scale * square[1]]])
+    return cv2.warpAffine(image, matrix, (256, 256), flags=cv2.INTER_LINEAR)
