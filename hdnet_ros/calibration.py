@@ -37,7 +37,8 @@ def read_camera_info(info: Any, *, rectified: bool = False, image_size: tuple[in
     The region of interest is subtracted first, then everything is divided by the binning, as ROS's image_geometry does:
     cx = (cx - x_offset) / binning_x. This takes the top left of the pixels that were combined for their centre, at most
     half a pixel of the smaller image away from the truth.
-    For the right camera of a stereo pair P holds the baseline; positions stay those in that camera's own frame.
+    R and the baseline in P (right camera of a stereo pair) do not matter: positions are in the frame of the very camera
+    that the image belongs to, which is the rectified one for a rectified image.
     Raises CalibrationError.
     """
     width, height = int(info.width), int(info.height)
@@ -100,8 +101,8 @@ def check_distortion(model: str, D: np.ndarray) -> tuple[str, np.ndarray]:
     if model != 'equidistant' and not D.any():
         return model, np.empty(0)
     if len(D) not in COEFFICIENTS[model]:
-        known = ' or '.join(map(str, COEFFICIENTS[model]))
-        raise CalibrationError(f'distortion_model {model!r} takes {known} coefficients, but D has {len(D)}')
+        known = ', '.join(f'{name} takes {" or ".join(map(str, counts))}' for name, counts in COEFFICIENTS.items())
+        raise CalibrationError(f'distortion_model {model!r} does not fit the {len(D)} coefficients in D: {known}')
     return model, D
 
 
@@ -140,7 +141,8 @@ def _apply_binning_and_roi(info: Any, full: Calibration, image_size: tuple[int, 
     roi = np.where(roi == 0, size - offset, roi)
     if (offset < 0).any() or (roi <= 0).any() or (offset + roi > size).any():
         raise CalibrationError(f'the region of interest of CameraInfo, {roi[0]} x {roi[1]} px at '
-                               f'({offset[0]}, {offset[1]}), does not lie in the calibrated image of {size[0]} x {size[1]} px')
+                               f'({offset[0]}, {offset[1]}), does not lie in the calibrated image of '
+                               f'{size[0]} x {size[1]} px')
     smallest, largest = roi // binning, -(-roi // binning)
     if (smallest == 0).any():
         raise CalibrationError(f'binning of {binning[0]} x {binning[1]} leaves nothing of {roi[0]} x {roi[1]} px')

@@ -21,6 +21,7 @@ from hdnet_ros.distortion import Distortion, make_distortion
 __all__ = ['CalibrationError', 'Camera']
 
 BOX_EDGE_SAMPLES = 33
+BOX_MAX_RADIUS = np.tan(np.radians(80))
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,16 +130,21 @@ class Camera:
 
     def undistort(self, pixels: np.ndarray) -> np.ndarray:
         """(..., 2) pixels -> (..., 2) ideal pixels; NaN where the model has no inverse."""
+        if not self.distorted:
+            return np.array(pixels, dtype=np.float64)
         return self._to_pixels(self.distortion.undistort(self._to_normalised(pixels)))
 
     def distort(self, pixels: np.ndarray) -> np.ndarray:
         """(..., 2) ideal pixels -> (..., 2) pixels; NaN where the lens model folds back."""
+        if not self.distorted:
+            return np.array(pixels, dtype=np.float64)
         return self._to_pixels(self.distortion.distort(self._to_normalised(pixels)))
 
     def undistort_box(self, box: np.ndarray) -> np.ndarray:
         """(..., 4) x_min, y_min, x_max, y_max in pixels -> (..., 4) the box around it in ideal pixels.
 
-        Where part of a box has no inverse, the rest counts; NaN if all of it has none.
+        Where part of a box has no inverse, or lies more than 80 degrees off the axis, the rest counts; NaN if there is
+        no rest. (At 80 degrees a pinhole image is stretched 30 times, and at 90 it would be infinite.)
         """
         box = np.asarray(box, dtype=np.float64)
         if not self.distorted:
@@ -149,11 +155,12 @@ class Camera:
         down = np.concatenate([0 * step, 0 * step + 1, step, step, step, 1 - step])
         low, high = box[..., None, :2], box[..., None, 2:]
         ideal = self.undistort(low + (high - low) * np.stack([across, down], axis=-1))
-        unknown = np.isnan(ideal)
+        beyond = np.hypot(*np.moveaxis(self._to_normalised(ideal), -1, 0)) > BOX_MAX_RADIUS
+        unknown = (np.isnan(ideal).any(axis=-1) | beyond)[..., None]
         lowest = np.where(unknown, np.inf, ideal).min(axis=-2)
         highest = np.where(unknown, -np.inf, ideal).max(axis=-2)
         enclosing = np.concatenate([lowest, highest], axis=-1)
-        return np.where(np.isfinite(enclosing), enclosing, np.nan)
+        return np.where(np.isinf(enclosing), np.nan, enclosing)
 
     def scaled(self, factor: float) -> Camera:
         """The camera of the image resized by ``factor`` (as cv2.resize does it: pixel areas stay in place)."""

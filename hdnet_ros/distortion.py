@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 
 TABLE_SIZE = 2048
+FOLD_RINGS = 256
+FOLD_DIRECTIONS = 16
 NEWTON_STEPS = 20
 TOLERANCE = 1e-10
 LARGEST_ANGLE = np.radians(89.9)
@@ -47,8 +49,9 @@ class PolynomialDistortion:
         # With s = r^2: the slope of r N(s)/M(s) is zero where (N + 2 s N') M - 2 s N M' is; a pole is where M is zero.
         two_s = np.poly1d([2, 0])
         slope = (numerator + two_s * numerator.deriv()) * denominator - two_s * numerator * denominator.deriv()
-        limit = min(_smallest_positive_root(slope), _smallest_positive_root(denominator))
-        object.__setattr__(self, 'max_radius', float(np.sqrt(limit)))
+        limit = np.sqrt(min(_smallest_positive_root(slope), _smallest_positive_root(denominator)))
+        radial_only = not (self.coefficients[2:4].any() or self.coefficients[8:].any())
+        object.__setattr__(self, 'max_radius', float(limit if radial_only else self._first_fold(limit)))
 
     def distort(self, rays: np.ndarray) -> np.ndarray:
         """(..., 2) ideal -> (..., 2) distorted; NaN beyond ``max_radius``."""
@@ -61,6 +64,7 @@ class PolynomialDistortion:
         """(..., 2) distorted -> (..., 2) ideal; NaN where no ray within ``max_radius`` falls."""
         rays = np.asarray(rays, dtype=np.float64)
         target = rays.reshape(-1, 2)
+        tolerance = TOLERANCE * (1 + _norm(target))
         # OpenCV's fixed-point iteration diverges for strong distortion. The radial part alone has an exact inverse;
         # Newton's method starts there and adds the rest.
         ideal = target * _ratio(np.interp(_norm(target), self._table[1], self._table[0]), _norm(target))
@@ -68,15 +72,14 @@ class PolynomialDistortion:
             for _ in range(NEWTON_STEPS):
                 value, jacobian = self._evaluate(ideal)
                 error = value - target
-                if not np.any(np.abs(error) > TOLERANCE * 1e-3):
+                if not np.any(np.abs(error) > 1e-3 * tolerance):
                     break
                 ideal = ideal - _solve_2x2(jacobian, error)
                 radius = _norm(ideal)
                 ideal *= np.where(radius > self.max_radius, _ratio(self.max_radius, radius), 1.0)
             value, jacobian = self._evaluate(ideal)
-            exact = _norm(value - target)[:, 0] <= TOLERANCE * (1 + _norm(target)[:, 0])
-            valid = exact & (_determinant(jacobian) > 0)
-        return np.where(valid[:, None], ideal, np.nan).reshape(rays.shape)
+            valid = (_norm(value - target) <= tolerance) & (_determinant(jacobian)[:, None] > 0)
+        return np.where(valid, ideal, np.nan).reshape(rays.shape)
 
     def _evaluate(self, rays: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, 2) -> (N, 2) distorted, not limited to ``max_radius``, and the (N, 2, 2) derivative."""
@@ -87,6 +90,14 @@ class PolynomialDistortion:
         distorted, jacobian = cv2.projectPoints(points, zero, zero, np.eye(3), self.coefficients)
         # The derivative by the translation in x and y is the derivative by the ray, because z is 1.
         return distorted.reshape(-1, 2), jacobian[:, 3:5].reshape(-1, 2, 2)
+
+    def _first_fold(self, limit: float) -> float:
+        """The largest radius below ``limit`` within which the model folds back in no direction, to 0.4 degrees."""
+        radius = np.tan(np.linspace(0, min(np.arctan(limit), LARGEST_ANGLE), FOLD_RINGS + 1))
+        angle = np.linspace(0, 2 * np.pi, FOLD_DIRECTIONS, endpoint=False)
+        rays = radius[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        turned = (_determinant(self._evaluate(rays.reshape(-1, 2))[1]) <= 0).reshape(rays.shape[:2]).any(axis=1)
+        return radius[max(turned.argmax() - 1, 0)] if turned.any() else limit
 
     def _radial_polynomials(self) -> tuple[np.poly1d, np.poly1d]:
         k1, k2, _, _, k3, k4, k5, k6 = np.pad(self.coefficients, (0, 14 - len(self.coefficients)))[:8]

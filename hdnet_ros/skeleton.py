@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class JointSet:
 
 
 def _chains(*chains: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    return tuple(edge for chain in chains for edge in zip(chain[:-1], chain[1:]))
+    return tuple(edge for chain in chains for edge in pairwise(chain))
 
 
 HUMAN36M_17 = JointSet(
@@ -106,8 +107,10 @@ def joint_set(name: str) -> JointSet:
 def convert(joints: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:
     """Read joints of one set in the order of another.
 
-    joints: (..., J, D) of ``source``, any unit. Returns (..., J', D) floats of ``target``; NaN for joints that the source
-    lacks. Joints correspond by name, except that MuCo's head is Human3.6M's neck, and MuCo's head_top its head.
+    joints: (..., J, D) of ``source``, any unit.
+    Returns (..., J', D) floats of ``target``; NaN for joints that the source lacks.
+    Joints correspond by name, except that MuCo's head is Human3.6M's neck, and MuCo's head_top is its head.
+    Raises ValueError if the array does not fit ``source``.
     """
     joints = np.asarray(joints)
     if joints.ndim < 2 or joints.shape[-2] != len(source):
@@ -132,15 +135,17 @@ def body_axes(joints: np.ndarray, source: JointSet = HUMAN36M_17) -> np.ndarray 
 
     joints: (J, 3) of ``source``, any unit, camera frame.
     Returns the (3, 3) rotation whose columns are the body's axes in the camera frame: y from the right to the left hip,
-    z from hip to thorax made orthogonal to it, x = y cross z. None if a joint is unknown (NaN) or the directions do not
-    span a plane.
+    z from hip to thorax made orthogonal to it, x = y cross z. None if one of these joints is unknown (NaN) or the two
+    directions are the same.
     """
     right, left, hip, thorax = (np.asarray(joints, dtype=np.float64)[source.index(name)]
                                 for name in ('right_hip', 'left_hip', 'hip', 'thorax'))
+    if not np.isfinite([right, left, hip, thorax]).all():
+        return None
     y, up = left - right, thorax - hip
     x = np.cross(y, up)
-    # Sine of the angle between the two directions: below this noise decides.
-    if not np.linalg.norm(x) > 1e-3 * np.linalg.norm(y) * np.linalg.norm(up):
+    # Sine of the angle between the two directions: below this, noise would decide.
+    if np.linalg.norm(x) <= 1e-3 * np.linalg.norm(y) * np.linalg.norm(up):
         return None
     x, y = x / np.linalg.norm(x), y / np.linalg.norm(y)
     return np.column_stack([x, y, np.cross(x, y)])

@@ -61,7 +61,7 @@ class Window:
     def equivalent_focal_px(self) -> float:
         """The focal length that the image would have if the window were 1000 px wide.
 
-        The scale rule: root depth in mm = q * equivalent_focal_px, with the network's q in mm/px (paper, eq. 6).
+        The scale rule: root depth in mm = q * equivalent_focal_px, with the network's q in mm/px (paper, below eq. 6).
         """
         return self.camera.focal_px * NATIVE_SIZE_PX / self.size_px
 
@@ -81,14 +81,14 @@ class Window:
         if image.shape[:2] != (self.camera.height, self.camera.width):
             raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, but the camera '
                              f'{self.camera.width} x {self.camera.height} px')
-        source, origin, block = image, np.zeros(2), 1
-        if self.antialias and self.size_px >= 2 * self.input_size:
-            block = int(self.size_px // self.input_size)
-            source, origin = self._shrink(image, block)
+        block = int(min(self.size_px // self.input_size, *image.shape[:2])) if self.antialias else 1
         if self.camera.distorted:
-            columns, rows = self._distorted_map(origin, block, source.shape)
+            places = self._distorted_places(outside=2 * block + 2)
+            source, origin = _shrink(image, block, np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))]))
+            columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
+            source, origin = _shrink(image, block, self.box_px.reshape(2, 2))
             scale = self.size_px / self.input_size / block
             shift = (self.box_px[:2] - origin) / block
             picture = cv2.warpAffine(source, np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]),
@@ -126,42 +126,44 @@ class Window:
         """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
         return self.camera.distort(np.asarray(pixels) * self.size_px / self.input_size + self.box_px[:2])
 
-    def _shrink(self, image: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
-        """The part of the image that the window needs, each block of pixels averaged.
+    def _distorted_places(self, outside: int) -> np.ndarray:
+        """(2, input, input) float32: column and row of the image as received that each pixel of the picture shows.
 
-        Returns it and the image coordinates of its first pixel, which is the middle of a block.
+        Those further than ``outside`` beyond the image, and those where the lens model folds back, are put that far.
         """
-        height, width = image.shape[:2]
-        low, high = np.zeros(2), np.array([width, height], dtype=np.float64)
-        if not self.camera.distorted:
-            low = np.clip(np.floor(self.box_px[:2]) - block, 0, high - 1)
-            high = np.clip(np.ceil(self.box_px[2:]) + block, low + 1, high)
-        (left, top), (right, bottom) = low.astype(int), high.astype(int)
-        part = image[top:bottom, left:right]
-        missing = -np.array(part.shape[:2]) % block
-        if missing.any():
-            part = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=0)
-        small = cv2.resize(part, (part.shape[1] // block, part.shape[0] // block), interpolation=cv2.INTER_AREA)
-        return small, np.array([left, top]) + (block - 1) / 2
-
-    def _distorted_map(self, origin: np.ndarray, block: int, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """Where each input pixel lies in an image of ``shape`` that begins at ``origin`` and was shrunk by ``block``."""
-        camera, size = self.camera, (self.input_size, self.input_size)
-        zoom = self.input_size / self.size_px
+        camera, zoom = self.camera, self.input_size / self.size_px
         virtual = np.diag([camera.fx * zoom, camera.fy * zoom, 1.0])
         virtual[:2, 2] = (camera.K[:2, 2] - self.box_px[:2]) * zoom
-        real = np.diag([camera.fx / block, camera.fy / block, 1.0])
-        real[:2, 2] = (camera.K[:2, 2] - origin) / block
-        maker = cv2.fisheye if camera.model == 'equidistant' else cv2
-        columns, rows = maker.initUndistortRectifyMap(real, camera.D, None, virtual, size, cv2.CV_32FC1)
-        radius = camera.distortion.max_radius
+        model = cv2.fisheye if camera.model == 'equidistant' else cv2
+        places = np.stack(model.initUndistortRectifyMap(camera.K, camera.D, None, virtual,
+                                                        (self.input_size, self.input_size), cv2.CV_32FC1))
         x, y = ((np.arange(self.input_size) - virtual[axis, 2]) / virtual[axis, axis] for axis in (0, 1))
-        if np.abs(x).max() ** 2 + np.abs(y).max() ** 2 > radius**2:
-            columns[x**2 + y[:, None] ** 2 > radius**2] = -2
-        # Beyond the image nothing differs, but OpenCV's fixed-point coordinates overflow.
-        np.clip(columns, -2, shape[1] + 1, out=columns)
-        np.clip(rows, -2, shape[0] + 1, out=rows)
-        return columns, rows
+        radius = camera.distortion.max_radius
+        if np.hypot(np.abs(x).max(), np.abs(y).max()) > radius:
+            places[:, np.hypot(x, y[:, None]) > radius] = -outside
+        # Far outside, OpenCV's fixed-point coordinates would overflow.
+        np.clip(places[0], -outside, camera.width + outside, out=places[0])
+        np.clip(places[1], -outside, camera.height + outside, out=places[1])
+        return places
+
+
+def _shrink(image: np.ndarray, block: int, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The part of an image between two corners (2, 2), each square of ``block`` x ``block`` pixels averaged into one.
+
+    Returns it and the (2,) place of its first pixel in the image: the middle of the first square.
+    """
+    if block < 2:
+        return image, np.zeros(2)
+    size = np.array([image.shape[1], image.shape[0]])
+    left, top = np.clip(np.floor(corners[0]) - block, 0, size - 1).astype(int)
+    right, bottom = np.clip(np.ceil(corners[1]) + block, (left + 1, top + 1), size).astype(int)
+    right, bottom = right + (left - right) % block, bottom + (top - bottom) % block
+    part = image[top:bottom, left:right]
+    missing = -np.array(part.shape[:2]) % block
+    if missing.any():
+        part = cv2.copyMakeBorder(part, 0, int(missing[0]), 0, int(missing[1]), cv2.BORDER_CONSTANT, value=0)
+    small = cv2.resize(part, (part.shape[1] // block, part.shape[0] // block), interpolation=cv2.INTER_AREA)
+    return small, np.array([left, top]) + (block - 1) / 2
 
 
 def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
@@ -187,7 +189,8 @@ def box_window(camera: Camera, box: np.ndarray, size_px: float, *, grow: bool = 
     return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias)
 
 
-def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_SIZE, antialias: bool = False) -> Window:
+def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_SIZE,
+                     antialias: bool = False) -> Window:
     """The window centred on the optical axis (the published evaluation on Human3.6M)."""
     return Window(camera, camera.K[:2, 2], size_px, input_size, antialias)
 
@@ -197,14 +200,16 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
     """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
 
     boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
-    size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as it needs.
+    size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as needed.
     margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
     Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
-    ideal image (beyond 90 degrees of a fisheye) or that holds NaN. The same boxes always give the same windows.
+    ideal image (far to the side of a fisheye camera), or that is none (NaN, x_max < x_min).
+    The same boxes always give the same windows.
     """
-    ideal = camera.undistort_box(np.asarray(boxes, dtype=np.float64).reshape(-1, 4))
-    index = np.full(len(ideal), -1)
-    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1))
+    boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+    ideal = camera.undistort_box(boxes)
+    index = np.full(len(boxes), -1)
+    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1))
     center, side = (ideal[usable, :2] + ideal[usable, 2:]) / 2, ideal[usable, 2:] - ideal[usable, :2]
     reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, size_px)) / 2
     low, high = center - reach, center + reach

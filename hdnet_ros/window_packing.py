@@ -39,7 +39,7 @@ def _candidates(low: np.ndarray, high: np.ndarray, size_px: float) -> tuple[np.n
     fits = (low[None] >= origins[:, None]) & (high[None] <= origins[:, None] + size_px + SLACK_PX)
     covers, first = np.unique(fits.all(axis=2), axis=0, return_index=True)
     # A window whose boxes another holds as well is never needed.
-    contained = (covers.astype(int) @ ~covers.T) == 0
+    contained = (covers.astype(np.float32) @ (~covers.T).astype(np.float32)) == 0
     np.fill_diagonal(contained, False)
     keep = covers.any(axis=1) & ~contained.any(axis=1)
     order = np.argsort(first[keep])
@@ -52,9 +52,7 @@ def _fewest(covers: np.ndarray, low: np.ndarray, high: np.ndarray, size_px: floa
         return greedy
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    # The tiny cost by rank makes the choice among equally few windows unique.
-    cost = 1 + np.arange(len(covers)) * 1e-6 / len(covers) ** 2
-    solution = milp(cost, integrality=np.ones(len(covers)), bounds=Bounds(0, 1),
+    solution = milp(np.ones(len(covers)), integrality=np.ones(len(covers)), bounds=Bounds(0, 1),
                     constraints=LinearConstraint(covers.T.astype(float), lb=1), options={'time_limit': SOLVER_SECONDS})
     if solution.x is None:
         return greedy

@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.window import (
+    NATIVE_SIZE_PX,
+    Window,
+    box_window,
+    canonical_size_px,
+    pack_windows,
+    principal_window,
+)
+
+PINHOLE = Camera(640, 480, [[520.0, 0, 322.5], [0, 515.0, 238.0], [0, 0, 1]])
+BARREL = Camera(640, 480, PINHOLE.K, [-0.25, 0.06, 0.001, -0.0005], 'plumb_bob')
+RATIONAL = Camera(640, 480, PINHOLE.K, [0.52, -2.4, 0.0006, -0.0002, 1.47, 0.41, -2.2, 1.39], 'rational_polynomial')
+FISHEYE = Camera(640, 480, [[300.0, 0, 322.5], [0, 300.0, 238.0], [0, 0, 1]], [-0.02, 0.003, -0.001, 0.0002],
+                 'equidistant')
+LENSES = pytest.mark.parametrize('camera', [PINHOLE, BARREL, RATIONAL, FISHEYE],
+                                 ids=['pinhole', 'barrel', 'rational', 'fisheye'])
+
+
+def ramp(camera):
+    """An image whose two channels are the column and the row of each pixel: it tells where a sample is from."""
+    rows, columns = np.mgrid[:camera.height, :camera.width]
+    return np.stack([columns, rows], axis=-1).astype(np.float32)
+
+
+def shown_places(camera, window):
+    """Place of every input pixel in the image as received, from the convention alone."""
+    steps = (np.arange(window.input_size) - window.input_size / 2) * window.size_px / window.input_size
+    ideal = np.stack(np.meshgrid(window.center_px[0] + steps, window.center_px[1] + steps), axis=-1)
+    rays = (ideal - camera.K[:2, 2]) / (camera.fx, camera.fy)
+    return camera.project(np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1))
+
+
+@LENSES
+@pytest.mark.parametrize('antialias', [False, True])
+@pytest.mark.parametrize(('center', 'size', 'input_size'), [
+    ((322.5, 238.0), 256, 256), ((200.25, 300.5), 150, 64), ((400, 200), 333, 100), ((320, 240), 460, 50),
+])
+def test_sample_shows_the_pixels_of_the_convention(camera, antialias, center, size, input_size):
+    window = Window(camera, center, size, input_size, antialias)
+    picture = window.sample(ramp(camera))
+    places = shown_places(camera, window)
+    margin = 2 * size / input_size if antialias else 0
+    inside = ((places >= margin) & (places <= (639 - margin, 479 - margin))).all(axis=-1)
+    assert inside.mean() > 0.5
+    # OpenCV interpolates at multiples of 1/32 px; the ramp tells the place that was looked at, times the block size.
+    tolerance = 1.01 / 32 * max(1, size // input_size)
+    np.testing.assert_allclose(picture[inside], places[inside], atol=tolerance)
+
+
+@LENSES
+def test_sample_is_zero_outside(camera):
+    window = Window(camera, (0, 0), 800, 128)
+    picture = window.sample(np.full((480, 640), 255, np.uint8))
+    places = shown_places(camera, window)
+    outside = ~((places > -1) & (places < (640, 480))).all(axis=-1)
+    assert outside.mean() > 0.2
+    assert (picture[outside] == 0).all()
+    inside = ((places >= 0) & (places <= (639, 479))).all(axis=-1)
+    assert (picture[inside] == 255).all()
+
+
+@LENSES
+@pytest.mark.parametrize('antialias', [False, True])
+@pytest.mark.parametrize(('center', 'size'), [((1e5, -1e5), 100), ((320, 240), 1e6), ((1e9, 0), 1e3)])
+def test_far_or_huge_windows_are_black_but_safe(camera, antialias, center, size):
+    picture = Window(camera, center, size, 64, antialias).sample(np.full((480, 640, 3), 255, np.uint8))
+    assert (picture[[0, -1]] == 0).all()
+    assert (picture > 0).mean() < 0.01
+
+
+def test_folded_content_is_black():
+    """Beyond the radius where the polynomial turns, OpenCV alone would show the image a second time."""
+    camera = Camera(640, 480, PINHOLE.K, [-0.4, 0.02, 0, 0], 'plumb_bob')
+    window = principal_window(camera, 1600)
+    picture = window.sample(np.full((480, 640), 255, np.uint8))
+    steps = (np.arange(256) - 128) * 1600 / 256
+    radius = np.hypot(*np.meshgrid(steps / camera.fx, steps / camera.fy))
+    virtual = np.array([[camera.fx * 0.16, 0, 128], [0, camera.fy * 0.16, 128], [0, 0, 1]])
+    columns, rows = cv2.initUndistortRectifyMap(camera.K, camera.D, None, virtual, (256, 256), cv2.CV_32FC1)
+    folded = (radius > camera.distortion.max_radius) & (columns > 0) & (columns < 639) & (rows > 0) & (rows < 479)
+    assert folded.sum() > 1000
+    assert (picture[folded] == 0).all()
+    assert (picture[radius < 0.4] == 255).all()
+
+
+@pytest.mark.parametrize('kind', [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize('channels', [(), (1,), (3,)])
+@LENSES
+def test_sample_keeps_type_and_channels(camera, kind, channels):
+    image = np.random.default_rng(0).integers(0, 255, (480, 640, *channels)).astype(kind)
+    picture = principal_window(camera, 300).sample(image)
+    assert picture.dtype == kind
+    assert picture.shape == (256, 256, *channels)
+    # Views in another order (BGR to RGB, mirrored) are as good as arrays.
+    np.testing.assert_array_equal(principal_window(camera, 300).sample(np.ascontiguousarray(image[:, ::-1])),
+                                  principal_window(camera, 300).sample(image[:, ::-1]))
+
+
+def test_image_of_another_size_is_refused():
+    with pytest.raises(ValueError, match='320 x 240 px.*640 x 480 px'):
+        principal_window(PINHOLE, 300).sample(np.zeros((240, 320, 3), np.uint8))
+
+
+def test_antialias_turns_a_fine_checkerboard_grey():
+    board = (np.indices((480, 640)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    inner = np.s_[75:180, 55:200]
+    plain = principal_window(PINHOLE, 1000).sample(board)[inner].astype(float)
+    smooth = principal_window(PINHOLE, 1024, antialias=True).sample(board)[inner].astype(float)
+    assert plain.std() > 30
+    assert smooth.std() < 1
+    assert smooth.mean() == pytest.approx(127.5, abs=1)
+
+
+def test_antialias_leaves_small_windows_alone():
+    image = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    np.testing.assert_array_equal(principal_window(PINHOLE, 400, antialias=True).sample(image),
+                                  principal_window(PINHOLE, 400).sample(image))
+
+
+def test_coordinate_map_closed_form():
+    """As published: u = center + (i - 32) S / 64, here for a window that is not on the optical axis."""
+    window = Window(BARREL, (400, 100), 500)
+    grid = window.coordinate_map()
+    assert grid.dtype == np.float32
+    i, j = 5, 40
+    assert grid[0, j, i] == pytest.approx((400 + (i - 32) * 500 / 64 - 322.5) / 520, abs=1e-7)
+    assert grid[1, j, i] == pytest.approx((100 + (j - 32) * 500 / 64 - 238.0) / 515, abs=1e-7)
+    published = principal_window(PINHOLE, 1000).coordinate_map()
+    np.testing.assert_allclose(published[0, 0], (15.625 * np.arange(64) - 500) / 520, atol=1.5e-8 * 10)
+    assert window.coordinate_map(16).shape == (2, 16, 16)
+
+
+@LENSES
+def test_coordinate_map_gives_the_rays_of_the_input(camera):
+    """Cell i and input column 4 i show the same ray."""
+    window = Window(camera, (300, 260), 200)
+    cells = np.stack(np.meshgrid(np.arange(64), np.arange(64)), axis=-1)
+    rays = camera.unproject(window.from_input(4 * cells))
+    np.testing.assert_allclose(np.moveaxis(rays[..., :2], -1, 0), window.coordinate_map(), atol=1e-6)
+
+
+@LENSES
+@settings(max_examples=40)
+@given(u=st.floats(0, 640), v=st.floats(0, 480))
+def test_to_input_and_back(camera, u, v):
+    window = Window(camera, (300, 200), 350)
+    np.testing.assert_allclose(window.from_input(window.to_input([u, v])), [u, v], atol=1e-6)
+
+
+def test_to_input_by_hand():
+    window = Window(PINHOLE, (300, 200), 512)
+    np.testing.assert_allclose(window.to_input([[300, 200], [44, -56], [556, 456]]), [[128, 128], [0, 0], [256, 256]])
+
+
+def test_box_mask_by_hand():
+    """A 64 px window with 64 cells: cell i is at u = center - 32 + i and reaches half a pixel to each side."""
+    window = Window(PINHOLE, (132, 232), 64)
+    mask = window.box_mask([110.4, 215.6, 113.6, 217.4])
+    assert mask.dtype == np.float32
+    rows, columns = np.nonzero(mask)
+    assert set(columns) == {10, 11, 12, 13, 14}
+    assert set(rows) == {16, 17}
+    assert set(np.unique(mask)) == {0, 1}
+
+
+@pytest.mark.parametrize(('box', 'cell'), [
+    ((0, 0, 1, 1), (0, 0)), ((600, 0, 601, 1), (0, 63)), ((600, 400, 640, 480), (63, 63)),
+    ((320, 240, 320, 240), (32, 32)),
+])
+def test_box_mask_is_never_empty(box, cell):
+    mask = Window(PINHOLE, (320, 240), 64).box_mask(box)
+    assert mask.sum() == 1
+    assert mask[cell] == 1
+
+
+@LENSES
+@settings(max_examples=40)
+@given(x=st.lists(st.floats(0, 640), min_size=2, max_size=2), y=st.lists(st.floats(0, 480), min_size=2, max_size=2))
+def test_box_mask_holds_the_box(camera, x, y):
+    box = np.array([min(x), min(y), max(x), max(y)])
+    window = box_window(camera, box, 300)
+    mask = window.box_mask(box)
+    middle = np.clip(np.round(window.to_input((box[:2] + box[2:]) / 2) / 4), 0, 63).astype(int)
+    assert mask[middle[1], middle[0]] == 1
+    assert mask.any()
+    # The bounding rectangle of a window-sized box is the window; a smaller one marks its share of it.
+    ideal = camera.undistort_box(box)
+    share = np.prod((ideal[2:] - ideal[:2]) / window.size_px * 64 + 1) / 64**2
+    assert mask.mean() <= share + 3 / 64
+
+
+@pytest.mark.parametrize('box', [(1, 2, 3), (10, 10, 5, 20), (1, 2, np.nan, 4)])
+def test_boxes_that_are_none(box):
+    with pytest.raises(ValueError, match='a box must be'):
+        box_window(PINHOLE, np.array(box, dtype=float), 300)
+
+
+def test_box_out_of_the_lens_model():
+    with pytest.raises(ValueError, match='field of view'):
+        box_window(Camera(1000, 480, FISHEYE.K, FISHEYE.D, 'equidistant'), np.array([900, 200, 990, 300]), 300)
+
+
+@pytest.mark.parametrize('arguments', [((1, 2, 3), 100), ((1, np.nan), 100), ((1, 2), 0), ((1, 2), np.inf),
+                                       ((1, 2), 100, 0)])
+def test_nonsense_windows(arguments):
+    with pytest.raises(ValueError, match='of a window must be'):
+        Window(PINHOLE, *arguments)
+
+
+def test_box_window_grows_for_a_large_box():
+    assert box_window(PINHOLE, (100, 100, 200, 300), 300).size_px == 300
+    assert box_window(PINHOLE, (100, 0, 200, 480), 300).size_px == 480
+    window = box_window(PINHOLE, (100, 0, 200, 480), 300, grow=False)
+    assert window.size_px == 300
+    np.testing.assert_array_equal(window.center_px, [150, 240])
+
+
+def test_principal_window():
+    window = principal_window(BARREL, 777, input_size=128, antialias=True)
+    np.testing.assert_array_equal(window.center_px, [322.5, 238.0])
+    assert (window.size_px, window.input_size, window.antialias) == (777, 128, True)
+    np.testing.assert_array_equal(window.box_px, [322.5 - 388.5, 238 - 388.5, 322.5 + 388.5, 238 + 388.5])
+
+
+@pytest.mark.parametrize('focal', [0, -1, np.nan, np.inf])
+def test_canonical_size_needs_a_focal_length(focal):
+    with pytest.raises(ValueError, match='focal length'):
+        canonical_size_px(PINHOLE, focal)
+
+
+# The scale rule.
+
+@given(focal=st.floats(200, 3000), aspect=st.floats(0.8, 1.25), depth=st.floats(1, 20), height=st.floats(0.5, 2.2),
+       train=st.floats(500, 3000), factor=st.sampled_from([0.25, 0.5, 2.0]), canonical=st.booleans())
+def test_scale_rule(focal, aspect, depth, height, train, factor, canonical):
+    """What the network sees fixes q; whatever camera and window show it the same, the metres come out right.
+
+    In training, a person of that height at depth Z fills the same part of the 1000 px window of a camera with focal
+    length f_train if q = Z / f_train is the same, because height_px / 1000 = height / (1000 q).
+    """
+    camera = Camera.pinhole(1280, 720, focal * np.sqrt(aspect), focal / np.sqrt(aspect))
+    for shot in (camera, camera.scaled(factor)):
+        size = canonical_size_px(shot, train) if canonical else NATIVE_SIZE_PX
+        window = principal_window(shot, size)
+        tall_px = np.diff(shot.project([[0, 0, depth], [0, height, depth]])[:, 1])[0]
+        wide_px = np.diff(shot.project([[0, 0, depth], [height, 0, depth]])[:, 0])[0]
+        share_of_input = np.sqrt(tall_px * wide_px) / window.size_px
+        q_mm = 1000 * height / (share_of_input * NATIVE_SIZE_PX)
+        assert q_mm * window.equivalent_focal_px / 1000 == pytest.approx(depth, rel=1e-9)
+        if canonical:
+            assert window.equivalent_focal_px == pytest.approx(train, rel=1e-9)
+
+
+def test_wrong_scale_by_the_focal_length_alone():
+    """The trap: q sqrt(fx fy) is only right for windows of 1000 px."""
+    assert Window(PINHOLE, (0, 0), 640).equivalent_focal_px / PINHOLE.focal_px == pytest.approx(1.5625)
+    assert Window(PINHOLE, (0, 0), 1920).equivalent_focal_px / PINHOLE.focal_px == pytest.approx(0.5208, abs=1e-4)
+
+
+@pytest.mark.parametrize('D', [[], [-0.25, 0.06, 0.001, -0.0005]])
+def test_canonical_windows_show_the_same_at_half_resolution(D):
+    camera = Camera(640, 480, PINHOLE.K, D)
+    scene = cv2.GaussianBlur(np.random.default_rng(3).uniform(0, 255, (480, 640)), (0, 0), 8)
+    scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    half = camera.scaled(0.5)
+    shrunk = cv2.resize(scene, (320, 240), interpolation=cv2.INTER_AREA)
+    pictures = [principal_window(shot, canonical_size_px(shot, 1500)).sample(image).astype(float)
+                for shot, image in ((camera, scene), (half, shrunk))]
+    native = principal_window(half, NATIVE_SIZE_PX).sample(shrunk).astype(float)
+    assert np.abs(pictures[0] - pictures[1]).max() < 6
+    assert np.abs(pictures[0] - native).mean() > 20
+
+
+# Packing: the grouping itself is tested in test_window_packing.py.
+
+@LENSES
+@settings(max_examples=40)
+@given(data=st.data())
+def test_packed_windows_hold_their_boxes(camera, data):
+    count = data.draw(st.integers(0, 6))
+    corner = st.tuples(st.floats(0, 600), st.floats(0, 440), st.floats(2, 300), st.floats(2, 300))
+    boxes = np.array([(x, y, min(x + w, 639), min(y + h, 479)) for x, y, w, h in data.draw(
+        st.lists(corner, min_size=count, max_size=count))]).reshape(-1, 4)
+    margin = data.draw(st.sampled_from([0, 0.1, 0.5]))
+    windows, index = pack_windows(camera, boxes, 260, margin)
+    assert index.shape == (count,)
+    assert len(windows) <= count
+    assert sorted(set(index)) == list(range(len(windows)))
+    for box, i in zip(boxes, index, strict=True):
+        ideal, window = camera.undistort_box(box), windows[i]
+        side = ideal[2:] - ideal[:2]
+        room = np.clip((np.maximum(side, 260) - side) / 2, 0, margin * side)
+        assert (ideal[:2] - room >= window.box_px[:2] - 1e-5).all()
+        assert (ideal[2:] + room <= window.box_px[2:] + 1e-5).all()
+        assert window.size_px == pytest.approx(max(260, side.max() if (index == i).sum() == 1 else 0))
+
+
+def test_packing_shares_grows_and_skips():
+    boxes = [(100, 100, 150, 200), (0, 0, 10, 480), (160, 90, 200, 220), (np.nan, 0, 5, 5), (50, 50, 40, 60)]
+    windows, index = pack_windows(PINHOLE, boxes, 200, margin=0, input_size=128, antialias=True)
+    np.testing.assert_array_equal(index, [0, 1, 0, -1, -1])
+    np.testing.assert_array_equal(windows[0].center_px, [150, 155])
+    assert [window.size_px for window in windows] == [200, 480]
+    assert all(window.input_size == 128 and window.antialias for window in windows)
+
+
+def test_packing_nobody():
+    windows, index = pack_windows(PINHOLE, [], 200)
+    assert windows == []
+    assert index.shape == (0,)
+
+
+def test_packing_skips_what_a_fisheye_sees_from_the_side():
+    camera = Camera(1000, 480, FISHEYE.K, FISHEYE.D, 'equidistant')
+    _, index = pack_windows(camera, [(900, 200, 990, 300), (300, 200, 350, 300)], 400)
+    np.testing.assert_array_equal(index, [-1, 0])
