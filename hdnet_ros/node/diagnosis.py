@@ -1,0 +1,95 @@
+"""Tells from plain facts how the node is and, when nothing comes out, why."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from hdnet_ros.node.frame_statistics import FrameFacts
+from hdnet_ros.node.input_facts import InputFacts, StampGap
+
+# An input or output that is silent for longer is worth a word. With one report per second it is out within two.
+SILENCE_S = 0.9
+
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """All that the diagnosis rests on.
+
+    state: lifecycle state; fault: why the last transition failed, '' if it did not.
+    models: names of what is loaded.
+    active_s: seconds since activation.
+    inputs: image, camera_info and, if used, detections, in this order; empty unless active.
+    set_age_s: seconds since inputs last matched; None if they never did.
+    busy_s: seconds for which the worker has been at the current image; None while it waits.
+    """
+
+    state: str
+    node_name: str = '/hdnet'
+    fault: str = ''
+    models: str = ''
+    active_s: float = 0.0
+    inputs: tuple[InputFacts, ...] = ()
+    set_age_s: float | None = None
+    stamp_gap: StampGap | None = None
+    slop_s: float = 0.0
+    busy_s: float | None = None
+    frames: FrameFacts = field(default_factory=FrameFacts)
+
+
+def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
+    """Level and message of the DiagnosticStatus: the first reason, in the order in which a user would look for it."""
+    if facts.state != 'active':
+        return _not_active(facts)
+    if facts.busy_s is not None and facts.busy_s > max(10 * SILENCE_S, 20 * sum(facts.frames.stage_seconds.values())):
+        return ERROR, f'the current image has been worked on for {facts.busy_s:.0f} s'
+    if facts.active_s > SILENCE_S or facts.frames.processed or facts.frames.failed:
+        verdict = _silent_input(facts) or _unmatched(facts)
+        if verdict:
+            return verdict
+    if facts.frames.failure:
+        return ERROR, facts.frames.failure
+    if not facts.frames.processed:
+        return OK, 'waiting for the first image'
+    if facts.frames.warning:
+        return WARN, facts.frames.warning
+    people = facts.frames.people
+    return OK, f'{people} {"person" if people == 1 else "people"} in view'
+
+
+def _not_active(facts: NodeFacts) -> tuple[bytes, str]:
+    if facts.fault:
+        return ERROR, f'{facts.state}: {facts.fault}'
+    transition = {'unconfigured': 'configure', 'inactive': 'activate'}.get(facts.state)
+    if transition is None:
+        return OK, facts.state
+    return WARN, f'{facts.state}: processes nothing until "ros2 lifecycle set {facts.node_name} {transition}"'
+
+
+def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
+    for entry in facts.inputs:
+        if entry.age_s is not None and entry.age_s <= SILENCE_S:
+            continue
+        if entry.problems:
+            return ERROR, f'nothing can be received on {entry.topic}: {"; ".join(entry.problems)}'
+        if entry.publishers == 0:
+            return WARN, f'no {entry.name}: nobody publishes {entry.topic}'
+        since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
+        return WARN, (f'no {entry.name} {since}: {entry.topic} has {entry.publishers} publisher(s), '
+                      'but no message arrives')
+    return None
+
+
+def _unmatched(facts: NodeFacts) -> tuple[bytes, str] | None:
+    if facts.set_age_s is not None and facts.set_age_s <= SILENCE_S:
+        return None
+    names = ' and '.join(entry.name for entry in facts.inputs)
+    if facts.stamp_gap is None:
+        return WARN, f'{names} arrive, but have not matched'
+    gap = facts.stamp_gap
+    if gap.seconds <= facts.slop_s:
+        return WARN, f'{names} arrive, and their stamps agree, but have not matched for {SILENCE_S} s'
+    return ERROR, (f'the stamps of {gap.first} and {gap.second} differ by {gap.seconds:.3g} s or more, '
+                   f'so they never match (sync.slop_s is {facts.slop_s:g} s)')

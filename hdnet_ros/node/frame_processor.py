@@ -1,0 +1,144 @@
+"""From one set of input messages to everything that is published for it; runs in the worker's thread."""
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo
+from std_msgs.msg import Header
+
+from hdnet_ros import msg
+from hdnet_ros.camera import CalibrationError, Camera
+from hdnet_ros.node.detections_message import read_detections
+from hdnet_ros.node.frame_statistics import FrameStatistics
+from hdnet_ros.node.image_decoding import ImageError, decode
+from hdnet_ros.node.outputs import Frame, Outputs
+from hdnet_ros.node.pipeline_loading import configure_live
+from hdnet_ros.node.settings import Settings
+from hdnet_ros.node.subscriptions import InputSet
+from hdnet_ros.perception.pipeline import Pipeline
+
+_LOG_EVERY_S = 5.0
+
+
+class FrameProcessor:
+    """Decodes, runs the pipeline, publishes; what is wrong with an image is counted and told, and the next is taken.
+
+    read_settings: gives the settings that count for the next image.
+    """
+
+    def __init__(self, node: Node, pipeline: Pipeline, outputs: Outputs, statistics: FrameStatistics,
+                 read_settings: Callable[[], Settings]) -> None:
+        self._node = node
+        self._pipeline = pipeline
+        self._outputs = outputs
+        self._statistics = statistics
+        self._read_settings = read_settings
+        self._reset = threading.Event()
+        self._frame_id: str | None = None
+        self._camera: Camera | None = None
+        self._camera_key: tuple | None = None
+        self._begun_s: float | None = None
+
+    def request_reset(self) -> None:
+        """Forget everybody before the next image; may be called from any thread."""
+        self._reset.set()
+
+    @property
+    def busy_s(self) -> float | None:
+        """Seconds for which the current image has been worked on; None between images."""
+        begun_s = self._begun_s
+        return None if begun_s is None else time.monotonic() - begun_s
+
+    def process(self, inputs: InputSet) -> None:
+        """Work on one image; faults end up in the statistics and in the log."""
+        self._begun_s = time.monotonic()
+        try:
+            self._process(inputs)
+        except (ImageError, CalibrationError) as error:
+            self.fail(str(error))
+        except Exception as error:   # one image, however strange, must not end the stream
+            self.fail(f'{type(error).__name__}: {error}', traceback.format_exc())
+        finally:
+            self._begun_s = None
+
+    def fail(self, reason: str, details: str = '') -> None:
+        """Count an image as failed and say why."""
+        self._statistics.failed(reason)
+        self._node.get_logger().error(f'an image could not be used: {reason}\n{details}'.rstrip(),
+                                      throttle_duration_sec=_LOG_EVERY_S)
+
+    def _process(self, inputs: InputSet) -> None:
+        settings = self._read_settings()
+        configure_live(self._pipeline, settings.pipeline)
+        frame_id = settings.camera_frame or inputs.camera_info.header.frame_id or inputs.image.header.frame_id
+        if frame_id != self._frame_id and self._frame_id is not None:
+            self.request_reset()   # another camera: its people are others
+        self._frame_id = frame_id
+        if self._reset.is_set():
+            self._reset.clear()
+            self._pipeline.reset()
+
+        clock = _StageClock()
+        image = decode(inputs.image)
+        size = (image.shape[1], image.shape[0])
+        camera = self._camera_of(inputs.camera_info, size, settings.rectified)
+        clock.lap('decode')
+        stamp = inputs.image.header.stamp
+        detections = None
+        if settings.given_detections:
+            detections = read_detections(inputs.detections, size, settings.pipeline.detector, settings.class_id)
+        result = self._pipeline.process(image, camera, stamp.sec + stamp.nanosec * 1e-9, detections)
+        clock.take(result.stage_seconds)
+        header = Header(stamp=stamp, frame_id=frame_id)
+        self._outputs.publish(Frame(header, image, camera, result), settings.outputs)
+        clock.lap('publish')
+
+        latency_s = self._outputs.latency_s(header)
+        self._statistics.succeeded(
+            people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
+            image_size=size, focal_px=camera.focal_px, warning='' if frame_id else _NO_FRAME)
+        self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
+
+    def _camera_of(self, info: CameraInfo, size: tuple[int, int], rectified: bool) -> Camera:
+        """The camera of this very image, made anew only when its CameraInfo has changed."""
+        key = (size, rectified, info.width, info.height, info.distortion_model, info.k.tobytes(), info.p.tobytes(),
+               tuple(info.d), info.binning_x, info.binning_y, info.roi.x_offset, info.roi.y_offset, info.roi.width,
+               info.roi.height)
+        if key != self._camera_key:
+            self._camera = Camera.from_camera_info(info, rectified=rectified, image_size=size)
+            self._camera_key = key
+        return self._camera
+
+    def _timing(self, header: Header, stages: dict[str, float], latency_s: float) -> msg.Timing:
+        facts = self._statistics.facts()
+        return msg.Timing(
+            header=header, stage_names=list(stages), stage_seconds=list(stages.values()), latency=latency_s,
+            images_received=facts.received, images_processed=facts.processed, images_dropped=facts.dropped,
+            images_failed=facts.failed)
+
+
+_NO_FRAME = ('the CameraInfo has no frame_id, so people have no frame and there is no tf; '
+             'set it in the camera driver, or set the parameter camera_frame')
+
+
+class _StageClock:
+    """Wall time of each stage, in order."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, float] = {}
+        self._last_s = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        """What was done since the last lap is the stage of this name."""
+        now_s = time.perf_counter()
+        self.stages[name] = now_s - self._last_s
+        self._last_s = now_s
+
+    def take(self, stages: dict[str, float]) -> None:
+        """Stages that were measured elsewhere since the last lap."""
+        self.stages.update(stages)
+        self._last_s = time.perf_counter()

@@ -1,0 +1,58 @@
+"""Entry point of the executable hdnet_node."""
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node until it is interrupted.
+
+    Returns: 0 after Ctrl-C or a termination signal, 2 if a parameter from outside cannot be taken.
+    """
+    try:
+        rclpy.init(args=None if args is None else list(args))
+        return _run()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        return 0
+    finally:
+        rclpy.try_shutdown()
+
+
+def _run() -> int:
+    from hdnet_ros.node.hdnet_node import HDNetNode
+    try:
+        node = HDNetNode()
+    except ParameterException as error:
+        print(f'hdnet_node: {error}', file=sys.stderr)
+        return 2
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        _ignore_interrupts()
+        # rclpy may already have shut the context down, and with it everything there is to say goodbye to.
+        with suppress(Exception):
+            node.close()
+        executor.shutdown(timeout_sec=1.0)
+        node.destroy_node()
+    return 0
+
+
+def _ignore_interrupts() -> None:
+    """A second Ctrl-C (the shell's and then launch's) must not break into the clean-up."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""What the node publishes for an image."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from tf2_ros import TransformBroadcaster
+from visualization_msgs.msg import MarkerArray
+
+from hdnet_ros import msg
+from hdnet_ros.camera import Camera
+from hdnet_ros.drawing.palette import Palette
+from hdnet_ros.node.debug_image import image_message
+from hdnet_ros.node.markers import MarkerScene
+from hdnet_ros.node.person_messages import person_array
+from hdnet_ros.node.transforms import people_transforms
+from hdnet_ros.perception.people import FrameResult
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """An image, its camera, and who was found in it.
+
+    header: stamp of the image, frame of the camera.
+    image: (H, W, 3) uint8 BGR.
+    """
+
+    header: Header
+    image: np.ndarray
+    camera: Camera
+    result: FrameResult
+
+
+@dataclass(frozen=True)
+class OutputSettings:
+    """What to publish beside the people; see the parameters of the same names."""
+
+    publish_tf: bool = True
+    publish_joint_tf: bool = False
+    marker_lifetime_s: float = 0.5
+
+
+class Outputs:
+    """The publishers; markers and the debug image are only built while somebody listens."""
+
+    def __init__(self, node: Node, skeleton_source: str) -> None:
+        self._node = node
+        self._skeleton_source = skeleton_source
+        self._people = self._publisher(msg.PersonArray, '~/people', 10)
+        self._timing = self._publisher(msg.Timing, '~/timing', 10)
+        self._markers = self._publisher(MarkerArray, '~/markers', 10)
+        self._debug_image = self._publisher(Image, '~/debug_image', 2)
+        self._broadcaster = TransformBroadcaster(node)
+        self._palette = Palette()   # one for both, so that a person has the same colour everywhere
+        self._scene = MarkerScene(self._palette)
+
+    def _publisher(self, message_type: type, topic: str, depth: int):
+        return self._node.create_publisher(message_type, topic, QoSProfile(depth=depth),
+                                           qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+    def publish(self, frame: Frame, settings: OutputSettings) -> None:
+        """Publish everything but the timing, the people first."""
+        people, header = frame.result.people, frame.header
+        self._people.publish(person_array(frame.result, header, (frame.camera.width, frame.camera.height),
+                                          self._skeleton_source))
+        if settings.publish_tf and header.frame_id:
+            transforms = people_transforms(people, header, settings.publish_joint_tf)
+            if transforms:
+                self._broadcaster.sendTransform(transforms)
+        if self._markers.get_subscription_count():
+            markers = self._scene.update(people, header, settings.marker_lifetime_s)
+            if markers.markers:
+                self._markers.publish(markers)
+        else:
+            self._scene.forget()
+        if self._debug_image.get_subscription_count():
+            from hdnet_ros.drawing import draw_people
+            drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
+            self._debug_image.publish(image_message(drawn, header))
+
+    def publish_timing(self, timing: msg.Timing) -> None:
+        """Publish how long an image took."""
+        self._timing.publish(timing)
+
+    def latency_s(self, header: Header) -> float:
+        """Seconds from the image's stamp to now on the node's clock; NaN if the two clocks cannot be the same."""
+        now_ns = self._node.get_clock().now().nanoseconds
+        latency_s = (now_ns - header.stamp.sec * 1_000_000_000 - header.stamp.nanosec) * 1e-9
+        return latency_s if 0 <= latency_s < 60 else math.nan
+
+    def close(self) -> None:
+        """Destroy the publishers."""
+        for publisher in (self._people, self._timing, self._markers, self._debug_image, self._broadcaster.pub_tf):
+            self._node.destroy_publisher(publisher)

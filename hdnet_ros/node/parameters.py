@@ -1,0 +1,212 @@
+"""The one definition of every parameter: name, default, meaning, range, and when it may change."""
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hdnet_ros.perception.detector.detector import KINDS as DETECTORS
+from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.lifter.lifter import KINDS as LIFTERS
+from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.root.config import KINDS as ROOT_KINDS
+from hdnet_ros.perception.root.config import METHODS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
+from hdnet_ros.perception.tracker.config import TrackerConfig
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter.
+
+    choices: the values allowed, if they are few; low, high: the range of a number.
+    live: may change at any time and counts from the next image on; others only while the node is not active.
+    """
+
+    name: str
+    default: Value
+    description: str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    live: bool = False
+
+    def problem(self, value: Value) -> str:
+        """Why the value cannot be taken; '' if it can."""
+        if self.choices and value not in self.choices:
+            return f'{self.name} must be one of {", ".join(self.choices)}, not {value!r}'
+        if self.low is not None and not self.low <= value <= self.high:
+            return f'{self.name} must lie in {self.low:g}..{self.high:g}, not {value:g}'
+        return ''
+
+
+_detector, _lifter, _root, _tracker = DetectorConfig(), LifterConfig(), RootConfig(), TrackerConfig()
+
+PARAMETERS: tuple[Parameter, ...] = (
+    Parameter('autostart', True,
+              'Configure and activate the node by itself at the start. Read at the start only.'),
+    Parameter('device', 'auto',
+              "Where networks run: 'auto' (CUDA if there is one), 'cpu', 'cuda' or 'cuda:N'."),
+
+    Parameter('image_transport', 'raw',
+              "'raw': the image topic carries Image. 'compressed': <image>/compressed carries CompressedImage.",
+              choices=('raw', 'compressed')),
+    Parameter('rectified', False,
+              'The image is rectified already: its camera is P of the CameraInfo, not K and D.'),
+    Parameter('camera_frame', '',
+              'Frame of the people, instead of the frame_id of the CameraInfo. It must be an optical frame: x right, y '
+              'down, z forward.'),
+    Parameter('sync.slop_s', 0.01,
+              'Largest difference between the stamps of an image and its CameraInfo, seconds. 0: they must be equal.',
+              low=0.0, high=10.0),
+    Parameter('sync.queue_size', 10,
+              'How many messages of each topic wait for their partners. With a detections topic it must cover the time '
+              'that the other detector takes.', low=2, high=1000),
+
+    Parameter('detector.kind', _detector.kind,
+              "Who finds people: SSD-MobileNetV2, a torchvision model, an ONNX file, or 'given': somebody else, whose "
+              'vision_msgs/Detection2DArray comes on the topic detections.', choices=DETECTORS),
+    Parameter('detector.model', _detector.model,
+              'Name of the torchvision detection model.'),
+    Parameter('detector.path', _detector.path,
+              'The ONNX file; or weights for torchvision, or the folder of SSD-MobileNetV2, instead of the usual ones.',
+              ),
+    Parameter('detector.download', _detector.download,
+              'Allow torchvision to download its weights.'),
+    Parameter('detector.input_size_px', _detector.input_size_px,
+              'Side of the square input of an ONNX model that does not say it itself. 0: ask the model.',
+              low=0, high=4096),
+    Parameter('detector.person_class', _detector.person_class,
+              'Index of the person among the classes of an ONNX model.', low=0, high=100000),
+    Parameter('detector.class_id', '',
+              "Of the detections topic, take only boxes of this class_id, such as 'person' or 0. Empty: all.",
+              live=True),
+    Parameter('detector.score_threshold', _detector.score_threshold,
+              'Boxes with a lower score are dropped.', low=0.0, high=1.0, live=True),
+    Parameter('detector.overlap_threshold', _detector.overlap_threshold,
+              'Of two boxes that overlap more (intersection over union) only the better one stays.',
+              low=0.0, high=1.0, live=True),
+    Parameter('detector.min_size_px', _detector.min_size_px,
+              'Boxes that are less wide or high are dropped, pixels.', low=0.0, high=10000.0, live=True),
+    Parameter('detector.max_people', _detector.max_people,
+              'At most so many boxes per image, the best ones.', low=1, high=200, live=True),
+
+    Parameter('lifter.kind', _lifter.kind,
+              'Who estimates skeletons: BlazePose, or PoseNet with a checkpoint.', choices=LIFTERS),
+    Parameter('lifter.model', _lifter.model,
+              'Which BlazePose.'),
+    Parameter('lifter.path', _lifter.path,
+              'A BlazePose file instead of the usual one; the checkpoint of PoseNet.'),
+    Parameter('lifter.joint_set', _lifter.joint_set,
+              "Joint set of the PoseNet checkpoint ('human36m_18' or 'muco_21'). Empty: read it from the checkpoint."),
+    Parameter('lifter.flip_test', _lifter.flip_test,
+              'PoseNet also looks at the mirrored image: a little better, twice the time.'),
+    Parameter('lifter.min_score', _lifter.min_score,
+              'BlazePose results below are no person.', low=0.0, high=1.0),
+
+    Parameter('root.kind', _root.kind,
+              "How the distance is found: 'geometric' (from the size of the skeleton), 'hdnet', or 'auto': HDNet if "
+              'root.checkpoint is set.', choices=ROOT_KINDS),
+    Parameter('root.checkpoint', _root.checkpoint,
+              'HDNet checkpoint: a file, or the name of a model in the manifest.'),
+    Parameter('root.preset', _root.preset,
+              'How to read a published checkpoint, which says nothing about itself.'),
+    Parameter('root.window_policy', _root.window_policy,
+              "HDNet's windows: one per person ('box'), one around the principal point ('principal'), the fewest that "
+              "hold everybody ('packed'), or as trained ('checkpoint').", choices=WINDOW_POLICIES),
+    Parameter('root.window_size', _root.window_size,
+              "Size of HDNet's windows: 1000 px ('native'), the field of view of training ('canonical'), or as trained "
+              "('checkpoint').", choices=WINDOW_SIZES),
+    Parameter('root.train_focal_px', _root.train_focal_px,
+              "Focal length of training for 'canonical', pixels, if the checkpoint does not say. 0: unknown.",
+              low=0.0, high=100000.0),
+    Parameter('root.root_pixel', _root.root_pixel,
+              'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS),
+    Parameter('root.half', _root.half,
+              'Run HDNet in half precision on CUDA.'),
+    Parameter('root.method', _root.method,
+              "Joints on which the geometric method relies: those that agree ('ransac'), 'all', or those of the "
+              "'trunk'.", choices=METHODS),
+    Parameter('root.size_sigma', _root.size_sigma,
+              'Relative standard deviation of body size that the geometric method reckons with. Depth is uncertain by '
+              'the same fraction.', low=0.001, high=1.0),
+    Parameter('root.min_depth_m', _root.min_depth_m,
+              'Nobody is placed nearer, metres.', low=0.001, high=1000.0),
+    Parameter('root.max_depth_m', _root.max_depth_m,
+              'Nobody is placed farther away, metres.', low=0.01, high=10000.0),
+
+    Parameter('tracker.max_people', _tracker.max_people,
+              'Most tracks at any time.', low=1, high=1000, live=True),
+    Parameter('tracker.min_hits', _tracker.min_hits,
+              'A track is confirmed after so many sightings.', low=1, high=1000, live=True),
+    Parameter('tracker.confirm_s', _tracker.confirm_s,
+              'A track that was seen twice is also confirmed at this age, seconds.', low=0.0, high=60.0, live=True),
+    Parameter('tracker.coast_s', _tracker.coast_s,
+              'How long a confirmed person who is not seen is predicted, seconds of message time.',
+              low=0.0, high=60.0, live=True),
+    Parameter('tracker.tentative_coast_s', _tracker.tentative_coast_s,
+              'The same for a person who is not confirmed yet.', low=0.0, high=60.0, live=True),
+    Parameter('tracker.acceleration_density', _tracker.acceleration_density,
+              'How readily people change their velocity, m^2/s^3; raise it on a robot that turns quickly.',
+              low=0.001, high=1000.0, live=True),
+    Parameter('tracker.gate_probability', _tracker.gate_probability,
+              'A true match falls inside the gate with this probability.', low=0.5, high=0.999999, live=True),
+    Parameter('tracker.id_pool_size', _tracker.id_pool_size,
+              'How many different ids are ever used. tf never forgets a frame, so this bounds its memory.',
+              low=1, high=100000),
+
+    Parameter('publish_tf', True,
+              'Broadcast the frame body_<id> of everybody who is confirmed.', live=True),
+    Parameter('publish_joint_tf', False,
+              'Broadcast frames <joint>_<id> as well.', live=True),
+    Parameter('markers.lifetime_s', 0.5,
+              'How long RViz shows a marker when nothing more comes, seconds. 0: for ever.',
+              low=0.0, high=60.0, live=True),
+)
+
+BY_NAME: Mapping[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
+DEFAULTS: Mapping[str, Value] = {parameter.name: parameter.default for parameter in PARAMETERS}
+
+
+def yaml_text() -> str:
+    """What config/hdnet.yaml holds: every parameter with its default and meaning."""
+    lines = ['# Parameters of the node hdnet, with their defaults.',
+             '# "live" ones may change at any time; the others only while the node is not active.',
+             '/**/hdnet:', '  ros__parameters:']
+    path: list[str] = []
+    for parameter in PARAMETERS:
+        *groups, leaf = parameter.name.split('.')
+        if groups != path:
+            lines.extend('    ' + '  ' * depth + f'{group}:' for depth, group in enumerate(groups))
+            path = groups
+        indent = '    ' + '  ' * len(groups)
+        lines.extend(textwrap.wrap(parameter.description + _limits(parameter), width=110,
+                                   initial_indent=f'{indent}# ', subsequent_indent=f'{indent}# '))
+        lines.append(f'{indent}{leaf}: {_yaml_value(parameter.default)}')
+    return '\n'.join(lines) + '\n'
+
+
+def markdown_table() -> str:
+    """The table of parameters for the documentation."""
+    rows = ['| Parameter | Default | Meaning |', '| --- | --- | --- |']
+    rows += [f'| `{p.name}` | `{_yaml_value(p.default)}` | {p.description}{_limits(p)} |' for p in PARAMETERS]
+    return '\n'.join(rows) + '\n'
+
+
+def _limits(parameter: Parameter) -> str:
+    facts = []
+    if parameter.choices:
+        facts.append(', '.join(parameter.choices))
+    if parameter.low is not None:
+        facts.append(f'{parameter.low:g} to {parameter.high:g}')
+    if parameter.live:
+        facts.append('live')
+    return f' ({"; ".join(facts)})' if facts else ''
+
+
+def _yaml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    return f"'{value}'" if isinstance(value, str) else repr(value)

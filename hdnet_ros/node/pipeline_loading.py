@@ -1,0 +1,57 @@
+"""Builds and warms up the pipeline, and says what it is made of."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
+
+
+def load_pipeline(config: PipelineConfig) -> Pipeline:
+    """A pipeline that is ready for its first image.
+
+    Raises whatever its parts raise for files that are missing or wrong: ModelError, CheckpointError, DetectorError,
+    ValueError, ImportError; the message is the reason.
+    """
+    if config.detector.kind == 'given':
+        check_vision_msgs()
+    pipeline = Pipeline.from_config(_with_device(config))
+    try:
+        pipeline.warm_up()
+    except BaseException:
+        pipeline.close()
+        raise
+    return pipeline
+
+
+def describe_models(pipeline: Pipeline) -> str:
+    """Names of the parts, for logs and diagnostics."""
+    return f'detector {pipeline.detector.name}, skeleton {pipeline.lifter.name}, root {pipeline.locator.name}'
+
+
+def configure_live(pipeline: Pipeline, config: PipelineConfig) -> None:
+    """Let changed thresholds and tracker settings count from the next image on; the models stay where they are."""
+    device = pipeline.config.detector.device
+    pipeline.configure(replace(config, detector=replace(config.detector, device=device)))
+
+
+def check_vision_msgs() -> None:
+    """ImportError that says what to install if a detections topic cannot be read."""
+    try:
+        import vision_msgs.msg  # noqa: F401
+    except ImportError as error:
+        raise ImportError("detector.kind is 'given', which needs the package vision_msgs: "
+                          f'sudo apt install ros-$ROS_DISTRO-vision-msgs ({error})') from error
+
+
+def _with_device(config: PipelineConfig) -> PipelineConfig:
+    """'auto' resolved for those parts that leave this to their user; torch is only asked where it will be used."""
+    if config.detector.kind == 'torchvision' and config.detector.device == 'auto':
+        config = replace(config, detector=replace(config.detector, device=_best_device()))
+    if config.lifter.kind == 'posenet' and config.lifter.device == 'auto':
+        config = replace(config, lifter=replace(config.lifter, device=_best_device()))
+    return config
+
+
+def _best_device() -> str:
+    import torch
+    return 'cuda' if torch.cuda.is_available() else 'cpu'

@@ -1,0 +1,160 @@
+"""The inputs: subscriptions, their synchronisation, and what is known about them when nothing comes through."""
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import message_filters
+from rclpy.node import Node
+from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from hdnet_ros.node.input_facts import InputFacts, StampGap
+from hdnet_ros.node.topics import Topics
+
+# Within one publisher stamps only grow. A step back by more than this is a bag that loops or a clock that was set.
+_REWIND_NS = 100_000_000
+_STAMPS_REMEMBERED = 30
+
+
+@dataclass(frozen=True)
+class InputSet:
+    """Messages that belong together: one image, its calibration and, if somebody else detects, its detections."""
+
+    image: Any
+    camera_info: Any
+    detections: Any = None
+
+
+@dataclass
+class _Input:
+    name: str
+    topic: str
+    type_name: str
+    subscription: Subscription | None = None
+    source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
+    received: int = 0
+    arrival_s: float | None = None
+    stamps_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
+
+
+class SynchronisedInputs:
+    """Subscribes to the inputs and calls ``on_inputs`` with each set of messages whose stamps agree.
+
+    slop_s: how far apart stamps of one set may be; 0 asks for equal ones.
+    queue_size: how many messages of each topic wait for their partners.
+    on_image: called for every image, with or without partners.
+    on_inputs: must be quick and must not raise: the synchroniser holds its lock meanwhile.
+    on_rewind: called when the stamps have jumped back, before any message from the new time.
+    All callbacks and methods belong to the executor's thread.
+    """
+
+    def __init__(self, node: Node, topics: Topics, slop_s: float, queue_size: int,
+                 on_image: Callable[[], None], on_inputs: Callable[[InputSet], None],
+                 on_rewind: Callable[[], None]) -> None:
+        self._node = node
+        self._slop_s = slop_s
+        self._queue_size = queue_size
+        self._on_image = on_image
+        self._on_inputs = on_inputs
+        self._on_rewind = on_rewind
+        self._set_s: float | None = None
+        self._inputs: list[_Input] = []
+        self._subscribe('image', CompressedImage if topics.compressed else Image, topics.image)
+        self._subscribe('camera_info', CameraInfo, topics.camera_info)
+        if topics.detections is not None:
+            from vision_msgs.msg import Detection2DArray
+            self._subscribe('detections', Detection2DArray, topics.detections)
+        self._synchronise()
+
+    def _subscribe(self, name: str, message_type: type, topic: str) -> None:
+        entry = _Input(name, topic, _type_name(message_type))
+        self._inputs.append(entry)
+        # Best effort also matches reliable publishers; rclpy itself logs publishers with which it cannot match.
+        entry.subscription = self._node.create_subscription(
+            message_type, topic, lambda message: self._receive(entry, message),
+            QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+    def _synchronise(self) -> None:
+        """Start with empty queues: after a rewind, old stamps would starve or mis-pair the new ones."""
+        for entry in self._inputs:
+            entry.source = message_filters.SimpleFilter()
+            entry.stamps_ns.clear()
+        sources = [entry.source for entry in self._inputs]
+        if self._slop_s > 0:
+            synchroniser = message_filters.ApproximateTimeSynchronizer(sources, self._queue_size, self._slop_s)
+        else:
+            synchroniser = message_filters.TimeSynchronizer(sources, self._queue_size)
+        synchroniser.registerCallback(self._hand_over)
+
+    def _receive(self, entry: _Input, message: Any) -> None:
+        stamp = message.header.stamp
+        stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
+        if entry.stamps_ns and stamp_ns < entry.stamps_ns[-1] - _REWIND_NS:
+            self._synchronise()
+            self._on_rewind()
+        if entry is self._inputs[0]:
+            self._on_image()
+        entry.received += 1
+        entry.arrival_s = time.monotonic()
+        entry.stamps_ns.append(stamp_ns)
+        entry.source.signalMessage(message)
+
+    def _hand_over(self, *messages: Any) -> None:
+        self._set_s = time.monotonic()
+        self._on_inputs(InputSet(*messages))
+
+    @property
+    def set_age_s(self) -> float | None:
+        """Seconds since the last messages matched; None if none ever did."""
+        return None if self._set_s is None else time.monotonic() - self._set_s
+
+    def facts(self) -> tuple[InputFacts, ...]:
+        """What is known about each input now."""
+        now = time.monotonic()
+        return tuple(InputFacts(
+            name=entry.name, topic=entry.topic, received=entry.received,
+            age_s=None if entry.arrival_s is None else now - entry.arrival_s,
+            **self._publishers(entry)) for entry in self._inputs)
+
+    def _publishers(self, entry: _Input) -> dict[str, Any]:
+        publishers = self._node.get_publishers_info_by_topic(entry.topic)
+        problems = []
+        for publisher in publishers:
+            who = f'{publisher.node_namespace.rstrip("/")}/{publisher.node_name}'
+            if publisher.topic_type != entry.type_name:
+                problems.append(f'{who} publishes {publisher.topic_type} there, expected {entry.type_name}')
+                continue
+            verdict, reason = qos_check_compatible(publisher.qos_profile, entry.subscription.qos_profile)
+            if verdict == QoSCompatibility.ERROR:
+                problems.append(f'the QoS of {who} is incompatible: {reason.strip().rstrip(";")}')
+        return {'publishers': len(publishers), 'problems': tuple(problems)}
+
+    def stamp_gap(self) -> StampGap | None:
+        """How far apart the stamps are of the two inputs that fit least; None while one of them has none."""
+        worst: StampGap | None = None
+        image = self._inputs[0]
+        for other in self._inputs[1:]:
+            if not image.stamps_ns or not other.stamps_ns:
+                return None
+            gap_s = min(abs(a - b) for a in image.stamps_ns for b in other.stamps_ns) * 1e-9
+            if worst is None or gap_s > worst.seconds:
+                worst = StampGap('image', other.name, gap_s)
+        return worst
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        for entry in self._inputs:
+            self._node.destroy_subscription(entry.subscription)
+        self._inputs = []
+
+
+def _type_name(message_type: type) -> str:
+    package, _, _ = message_type.__module__.partition('.')
+    return f'{package}/msg/{message_type.__name__}'

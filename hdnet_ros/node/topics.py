@@ -1,0 +1,43 @@
+"""Which topics the node listens to, after remapping."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rclpy.node import Node
+
+_COMPRESSED = '/compressed'
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Resolved names of the inputs.
+
+    image: topic of the Image, or of the CompressedImage if compressed.
+    detections: None unless somebody else detects people.
+    """
+
+    image: str
+    camera_info: str
+    compressed: bool
+    detections: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.image, self.camera_info) + ((self.detections,) if self.detections else ())
+
+
+def resolve_topics(node: Node, transport: str, given_detections: bool) -> Topics:
+    """Apply the remappings of ``image``, ``camera_info`` and ``detections``.
+
+    transport: 'raw' or 'compressed'; as with image_transport, the compressed topic is ``<image>/compressed``
+    and ``image`` stays the name of the raw one.
+    Unless remapped itself, ``camera_info`` is the sibling of the image: /cam/image_raw goes with /cam/camera_info.
+    """
+    image = node.resolve_topic_name('image').removesuffix(_COMPRESSED)
+    camera_info = node.resolve_topic_name('camera_info')
+    if camera_info == node.resolve_topic_name('camera_info', only_expand=True):
+        camera_info = image.rpartition('/')[0] + '/camera_info'
+    compressed = transport == 'compressed'
+    return Topics(image=image + _COMPRESSED if compressed else image, camera_info=camera_info, compressed=compressed,
+                  detections=node.resolve_topic_name('detections') if given_detections else None)

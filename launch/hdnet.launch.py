@@ -1,0 +1,66 @@
+"""Starts the node hdnet for one camera, and RViz if asked.
+
+ros2 launch hdnet_ros hdnet.launch.py image:=/camera/image_raw rviz:=true
+"""
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
+
+SHARE = Path(__file__).resolve().parents[1]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The launch file's arguments and nodes."""
+    return LaunchDescription([
+        DeclareLaunchArgument('image', default_value='image',
+                              description='topic of the image; for the transport "compressed" still the raw one'),
+        DeclareLaunchArgument('camera_info', default_value='',
+                              description='topic of the CameraInfo; empty: the sibling of the image topic'),
+        DeclareLaunchArgument('namespace', default_value='', description='namespace of the node'),
+        DeclareLaunchArgument('params_file', default_value=str(SHARE / 'config' / 'hdnet.yaml'),
+                              description='file with the parameters'),
+        DeclareLaunchArgument('rviz', default_value='false', choices=['true', 'false'],
+                              description='also start RViz'),
+        DeclareLaunchArgument('rviz_frame', default_value='camera_link',
+                              description='fixed frame of RViz; z should be up, and tf must lead to the camera from it'),
+        DeclareLaunchArgument('autostart', default_value='true', choices=['true', 'false'],
+                              description='configure and activate the node by itself'),
+        DeclareLaunchArgument('log_level', default_value='info',
+                              choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the node'),
+        DeclareLaunchArgument('use_sim_time', default_value='false', choices=['true', 'false'],
+                              description='take the time from /clock'),
+        DeclareLaunchArgument('device', default_value='',
+                              description='"auto", "cpu", "cuda" or "cuda:N"; empty: as in params_file'),
+        OpaqueFunction(function=_nodes),
+    ])
+
+
+def _nodes(context: LaunchContext) -> list[Node]:
+    # A function, because an empty argument must leave its remapping or parameter out.
+    argument = {name: LaunchConfiguration(name).perform(context)
+                for name in ('image', 'camera_info', 'namespace', 'params_file', 'rviz', 'rviz_frame', 'log_level',
+                                                        'device')}
+    remappings = [('image', argument['image'])]
+    if argument['camera_info']:
+        remappings.append(('camera_info', argument['camera_info']))
+    use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
+    parameters = [
+        ParameterFile(argument['params_file']),
+        {'autostart': ParameterValue(LaunchConfiguration('autostart'), value_type=bool), 'use_sim_time': use_sim_time},
+    ]
+    if argument['device']:
+        parameters.append({'device': ParameterValue(argument['device'], value_type=str)})
+    nodes = [Node(package='hdnet_ros', executable='hdnet_node', name='hdnet', namespace=argument['namespace'],
+                  output='screen', emulate_tty=True, parameters=parameters, remappings=remappings,
+                  arguments=['--ros-args', '--log-level', argument['log_level']])]
+    if argument['rviz'] == 'true':
+        hdnet = f'/{argument["namespace"].strip("/")}/hdnet'.replace('//', '/')
+        nodes.append(Node(package='rviz2', executable='rviz2', name='rviz', output='screen',
+                          arguments=['-d', str(SHARE / 'config' / 'hdnet.rviz'), '-f', argument['rviz_frame']],
+                          parameters=[{'use_sim_time': use_sim_time}],
+                          remappings=[(f'/hdnet/{topic}', f'{hdnet}/{topic}') for topic in ('markers', 'debug_image')]))
+    return nodes
