@@ -61,7 +61,10 @@ class CvBridge:
         message.encoding = cv_type if encoding == PASSTHROUGH else encoding
         message.is_bigendian = cvim.dtype.byteorder == '>' or (cvim.dtype.byteorder == '=' and sys.byteorder == 'big')
         message.step = width * cvim.dtype.itemsize * (cvim.shape[2] if cvim.ndim == 3 else 1)
-        message.data = array('B', np.ascontiguousarray(cvim).tobytes())
+        # Into an array that rclpy takes as it is: it looks at every single byte of anything else.
+        data = array('B')
+        data.frombytes(np.ascontiguousarray(cvim).view(np.uint8))
+        message.data = data
         return message
 
     def compressed_imgmsg_to_cv2(self, cmprs_img_msg: CompressedImage,
@@ -93,6 +96,8 @@ class CvBridge:
         if not isinstance(cvim, np.ndarray) or cvim.ndim not in (2, 3):
             raise CvBridgeError(f'an image is a numpy array (H,W) or (H,W,C), not {type(cvim).__name__}'
                                 + (f' of shape {cvim.shape}' if isinstance(cvim, np.ndarray) else ''))
+        if cvim.size == 0:
+            raise CvBridgeError(f'the image has no pixels: its shape is {cvim.shape}')
         return self.dtype_with_channels_to_cvtype2(cvim.dtype, cvim.shape[2] if cvim.ndim == 3 else 1)
 
 

@@ -105,6 +105,8 @@ def test_depth_changes_scale_between_8_and_16_bits():
     assert BRIDGE.imgmsg_to_cv2(wide, 'mono8').tolist() == [[0, 0, 1, 1, 128, 255]]
     narrow = message([bytes([0, 1, 128, 255])], 4, 'mono8')
     assert BRIDGE.imgmsg_to_cv2(narrow, 'mono16').tolist() == [[0, 257, 32896, 65535]]
+    every = message([np.arange(65536, dtype='<u2').tobytes()], 65536, 'mono16')
+    assert np.array_equal(BRIDGE.imgmsg_to_cv2(every, 'mono8')[0], np.rint(np.arange(65536) / 257))
     rgb = message([np.array([65535, 257, 0], '<u2').tobytes()], 1, 'rgb16')
     assert BRIDGE.imgmsg_to_cv2(rgb, 'bgr8').tolist() == [[[0, 1, 255]]]
 
@@ -216,7 +218,7 @@ def test_images_that_do_not_fit_their_encoding_are_refused():
                             (image_of('uint8', channels=1), 'nv21')):
         with pytest.raises(cv_bridge.CvBridgeError, match='cannot be sent as'):
             BRIDGE.cv2_to_imgmsg(image, encoding)
-    for image in ([[1, 2]], np.zeros(5, np.uint8), np.zeros((2, 2), np.int64)):
+    for image in ([[1, 2]], np.zeros(5, np.uint8), np.zeros((2, 2), np.int64), np.zeros((0, 4), np.uint8)):
         with pytest.raises(cv_bridge.CvBridgeError):
             BRIDGE.cv2_to_imgmsg(image)
     assert issubclass(cv_bridge.CvBridgeError, TypeError)
