@@ -81,14 +81,13 @@ class Window:
         if image.shape[:2] != (self.camera.height, self.camera.width):
             raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, but the camera '
                              f'{self.camera.width} x {self.camera.height} px')
-        block = int(min(self.size_px // self.input_size, *image.shape[:2])) if self.antialias else 1
         if self.camera.distorted:
-            places = self._distorted_places(outside=2 * block + 2)
-            source, origin = _shrink(image, block, np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))]))
+            places = self._distorted_places()
+            source, origin, block = self._source(image, np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))]))
             columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
-            source, origin = _shrink(image, block, self.box_px.reshape(2, 2))
+            source, origin, block = self._source(image, self.box_px.reshape(2, 2))
             scale = self.size_px / self.input_size / block
             shift = (self.box_px[:2] - origin) / block
             picture = cv2.warpAffine(source, np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]),
@@ -126,12 +125,20 @@ class Window:
         """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
         return self.camera.distort(np.asarray(pixels) * self.size_px / self.input_size + self.box_px[:2])
 
-    def _distorted_places(self, outside: int) -> np.ndarray:
+    def _source(self, image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+        """What to sample from: the image, or its part between two ``corners`` (2, 2), averaged; origin, block size."""
+        block = int(min(np.ptp(corners, axis=0).min() // self.input_size, *image.shape[:2]))
+        if not self.antialias or block < 2:
+            return image, np.zeros(2), 1
+        return *_shrink(image, block, corners), block
+
+    def _distorted_places(self) -> np.ndarray:
         """(2, input, input) float32: column and row of the image as received that each pixel of the picture shows.
 
-        Those further than ``outside`` beyond the image, and those where the lens model folds back, are put that far.
+        Those where the lens model folds back are put outside the image, and none further than its size: there OpenCV's
+        fixed-point coordinates would overflow.
         """
-        camera, zoom = self.camera, self.input_size / self.size_px
+        camera, zoom, outside = self.camera, self.input_size / self.size_px, max(self.camera.width, self.camera.height)
         virtual = np.diag([camera.fx * zoom, camera.fy * zoom, 1.0])
         virtual[:2, 2] = (camera.K[:2, 2] - self.box_px[:2]) * zoom
         model = cv2.fisheye if camera.model == 'equidistant' else cv2
@@ -141,7 +148,6 @@ class Window:
         radius = camera.distortion.max_radius
         if np.hypot(np.abs(x).max(), np.abs(y).max()) > radius:
             places[:, np.hypot(x, y[:, None]) > radius] = -outside
-        # Far outside, OpenCV's fixed-point coordinates would overflow.
         np.clip(places[0], -outside, camera.width + outside, out=places[0])
         np.clip(places[1], -outside, camera.height + outside, out=places[1])
         return places
@@ -152,8 +158,6 @@ def _shrink(image: np.ndarray, block: int, corners: np.ndarray) -> tuple[np.ndar
 
     Returns it and the (2,) place of its first pixel in the image: the middle of the first square.
     """
-    if block < 2:
-        return image, np.zeros(2)
     size = np.array([image.shape[1], image.shape[0]])
     left, top = np.clip(np.floor(corners[0]) - block, 0, size - 1).astype(int)
     right, bottom = np.clip(np.ceil(corners[1]) + block, (left + 1, top + 1), size).astype(int)

@@ -111,6 +111,7 @@ HOSTILE = {
     'transposed': ({'k': [500.0, 0, 0, 0, 500, 0, 320, 240, 1]}, 'not of the form'),
     'skew': ({'k': [500.0, 3, 320, 0, 500, 240, 0, 0, 1]}, 'skew'),
     'short K': ({'k': [500.0] * 8}, '8 numbers instead of 9'),
+    'P given as K': ({'k': [[500.0, 0, 320], [0, 500, 240]] * 2}, '12 numbers instead of 9'),
     'words in K': ({'k': ['a'] * 9}, 'not a list of numbers'),
     'no D': ({'d': None}, 'D '),
     'center far away': ({'k': [500.0, 0, 32000, 0, 500, 240, 0, 0, 1]}, 'cx = 32000'),

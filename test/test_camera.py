@@ -31,9 +31,9 @@ def opencv_project(camera, points):
 
 
 def opencv_unproject(camera, points):
-    criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 200, 1e-12)
     if camera.model == 'equidistant':
-        return cv2.fisheye.undistortPoints(points[:, None], camera.K, camera.D, criteria=criteria)[:, 0]
+        return cv2.fisheye.undistortPoints(points[:, None], camera.K, camera.D)[:, 0]
+    criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 200, 1e-12)
     return cv2.undistortPointsIter(points[:, None], camera.K, camera.D, None, None, criteria)[:, 0]
 
 

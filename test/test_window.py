@@ -77,11 +77,11 @@ def test_far_or_huge_windows_are_black_but_safe(camera, antialias, center, size)
     assert (picture > 0).mean() < 0.01
 
 
-def test_folded_content_is_black():
+@pytest.mark.parametrize('antialias', [False, True])
+def test_folded_content_is_black(antialias):
     """Beyond the radius where the polynomial turns, OpenCV alone would show the image a second time."""
     camera = Camera(640, 480, PINHOLE.K, [-0.4, 0.02, 0, 0], 'plumb_bob')
-    window = principal_window(camera, 1600)
-    picture = window.sample(np.full((480, 640), 255, np.uint8))
+    picture = principal_window(camera, 1600, antialias=antialias).sample(np.full((480, 640), 255, np.uint8))
     steps = (np.arange(256) - 128) * 1600 / 256
     radius = np.hypot(*np.meshgrid(steps / camera.fx, steps / camera.fy))
     virtual = np.array([[camera.fx * 0.16, 0, 128], [0, camera.fy * 0.16, 128], [0, 0, 1]])
