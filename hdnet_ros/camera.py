@@ -20,6 +20,8 @@ from hdnet_ros.distortion import Distortion, make_distortion
 
 __all__ = ['CalibrationError', 'Camera']
 
+# A circular fisheye picture in a wide image fills less than half of it.
+SMALLEST_FIELD = 0.1
 BOX_EDGE_SAMPLES = 33
 BOX_MAX_RADIUS = np.tan(np.radians(80))
 
@@ -54,6 +56,7 @@ class Camera:
         checked = {'width': int(self.width), 'height': int(self.height), 'K': K, 'D': D, 'model': model}
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        self._check_field_of_view()
 
     @classmethod
     def pinhole(cls, width: int, height: int, fx: float, fy: float | None = None,
@@ -175,6 +178,16 @@ class Camera:
         """Whether both are the same calibration, number by number."""
         return (self.width, self.height, self.model) == (other.width, other.height, other.model) \
             and np.array_equal(self.K, other.K) and np.array_equal(self.D, other.D)
+
+    def _check_field_of_view(self) -> None:
+        """Refuse a lens model that folds back almost at once; good ones may still lose the corners of the image."""
+        if not self.distorted:
+            return
+        across, down = np.meshgrid(np.linspace(0, self.width - 1, 11), np.linspace(0, self.height - 1, 11))
+        share = np.isfinite(self.unproject(np.stack([across, down], axis=-1))[..., 2]).mean()
+        if share < SMALLEST_FIELD:
+            raise CalibrationError(f'the distortion coefficients {self.D.tolist()} of {self.model!r} give a ray to '
+                                   f'only {100 * share:.0f} % of the image; calibrate the camera again')
 
     def _to_normalised(self, pixels: np.ndarray) -> np.ndarray:
         return (np.asarray(pixels, dtype=np.float64) - self.K[:2, 2]) / (self.fx, self.fy)

@@ -121,6 +121,8 @@ HOSTILE = {
     'plumb_bob with 8': ({'d': [0.1] * 8}, '8 coefficients.*rational_polynomial takes 8'),
     'rational with 5': ({'distortion_model': 'rational_polynomial'}, '5 coefficients'),
     'equidistant without': ({'distortion_model': 'equidistant', 'd': []}, '0 coefficients'),
+    'folds at once': ({'d': [-200.0, 0, 0, 0, 0]}, 'only 1 % of the image'),
+    'wild prism': ({'distortion_model': 'rational_polynomial', 'd': [0.0, 0, 500, 0] + [0.0] * 4}, 'calibrate the'),
     'region too wide': ({'roi': region(600, 0, 100, 100)}, '100 x 100 px at .600, 0.*640 x 480'),
     'region outside': ({'roi': region(700, 0, 0, 0)}, 'region of interest'),
     'binned away': ({'binning_x': 1000}, 'leaves nothing'),
