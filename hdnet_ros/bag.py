@@ -21,7 +21,8 @@ class Bag(Source):
     Raises SourceError if rosbags is not installed, the bag is damaged or the topics are not in it.
     """
 
-    def __init__(self, path: Path, image_topic: str | None = None, info_topic: str | None = None, rectified: bool = False):
+    def __init__(self, path: Path, image_topic: str | None = None, info_topic: str | None = None,
+                 rectified: bool = False):
         try:
             from rosbags import highlevel
             from rosbags.typesys import Stores, get_typestore
@@ -91,6 +92,6 @@ def _choose(kinds: dict[str, str], wished: str | None, types: tuple[str, ...], w
             raise SourceError(f'the bag has no {what} topic {wished}; it has {", ".join(there) or "none"}')
         return wished
     if len(there) != 1:
-        raise SourceError(f'the bag has {len(there)} {what} topics ({", ".join(there)}): choose one with {option}' if there
-                          else f'the bag has no {what} topic')
+        raise SourceError(f'the bag has {len(there)} {what} topics ({", ".join(there)}): choose one with {option}'
+                          if there else f'the bag has no {what} topic')
     return there[0]

@@ -10,7 +10,7 @@ from hdnet_ros.camera import Camera
 HOW_TO_CALIBRATE = (
     'the focal length of the camera is needed to tell metres: give one of\n'
     '  --camera-info FILE.yaml  calibration as ROS camera_calibration writes it (best: it knows the distortion too)\n'
-    '  --focal F                focal length in pixels of these very images; half the resolution has half the focal length\n'
+    '  --focal F                focal length in pixels of these very images (at half the resolution it is half)\n'
     '  --hfov DEG               horizontal field of view in degrees, as data sheets give it (phones: about 65 to 75)')
 
 
@@ -37,8 +37,8 @@ def camera_for(args: argparse.Namespace, width: int, height: int) -> Camera:
     if args.camera_info is not None:
         camera = Camera.from_yaml(args.camera_info, rectified=args.rectified)
         if (camera.width, camera.height) != (width, height):
-            raise CalibrationError(f'{args.camera_info} is for images of {camera.width} x {camera.height} px, these have '
-                                   f'{width} x {height}: give the calibration of this resolution')
+            raise CalibrationError(f'{args.camera_info} is for images of {camera.width} x {camera.height} px, '
+                                   f'these have {width} x {height}: give the calibration of this resolution')
         return camera
     if not camera_is_given(args):
         raise CalibrationError(HOW_TO_CALIBRATE)

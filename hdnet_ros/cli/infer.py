@@ -78,7 +78,8 @@ def _process(source: Source, pipeline: Pipeline, args: argparse.Namespace, json_
     """Everything in one source; False if the user closed the window."""
     figures = Figures(source, args.output, source.fps / args.every, args.show)
     pipeline.reset()
-    bar = tqdm(total=_count(source, args), desc=source.name, unit='frame', disable=not sys.stderr.isatty() or source.still)
+    bar = tqdm(total=_count(source, args), desc=source.name, unit='frame',
+               disable=not sys.stderr.isatty() or source.still)
     try:
         for number, frame in enumerate(source.frames(args.every), start=1):
             use_own = frame.camera is not None and not camera_is_given(args)

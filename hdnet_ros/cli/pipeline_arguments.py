@@ -27,7 +27,7 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--checkpoint', metavar='FILE', default='',
                        help='HDNet for the depth: ours (.safetensors) or a published one (default: no network, '
                             'depth from the size of the skeleton)')
-    group.add_argument('--preset', choices=sorted(PRESETS), default=None, help='what a published checkpoint was trained as')
+    group.add_argument('--preset', choices=sorted(PRESETS), help='what a published checkpoint was trained as')
     group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
                        help='which part of the image HDNet looks at (default: %(default)s)')
     group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
@@ -35,7 +35,7 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
                        help='where in the image the root joint is taken from (default: %(default)s)')
     group.add_argument('--posenet', metavar='FILE', default='',
                        help='PoseNet checkpoint for the skeletons (default: BlazePose)')
-    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... for torch (default: auto)')
+    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
 
 
 def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineConfig:
@@ -43,10 +43,11 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
 
     stills: every image is looked at by itself, so people need not be seen again before they count.
     """
+    device = _device(args.device)
     return PipelineConfig(
         detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
-                                score_threshold=args.score, max_people=args.max_people, device=_device(args.device)),
-        lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=_device(args.device)),
+                                score_threshold=args.score, max_people=args.max_people, device=device),
+        lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
         root=RootConfig(checkpoint=args.checkpoint, preset=args.preset or '', device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),

@@ -133,7 +133,8 @@ def _side_view(image: np.ndarray, people: Sequence[Person], camera: Camera | Non
     low = min([ground - 0.1] + bottoms) if known else min([-1.0] + bottoms)
     high = max([0.2, ground + 2.0 if known else 1.0] + tops)
     scale = min((width - left - right) / memory.reach_m, (height - below - above) / (high - low))
-    panel = Panel(image, FORWARD, UP, np.array([left, above + high * scale]), scale, unit)
+    panel = Panel(image, FORWARD, UP, np.array([left, height - below + low * scale]), scale, unit)
+    high = (panel.origin[1] - above) / scale      # to the top of the panel
     if camera is not None:
         _fill_sight(panel, memory.level.points(_edge_rays(camera, UP)))
     reach = (width - left - right) / scale

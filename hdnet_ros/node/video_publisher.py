@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import rclpy
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rcl_interfaces.msg import IntegerRange, ParameterDescriptor
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -36,20 +36,21 @@ def camera_info_message(camera: Camera, header: Header) -> CameraInfo:
 class VideoPublisher(Node):
     """Plays a video once, or again and again, at an even rate.
 
-    Publishes ``image`` (sensor_msgs/Image, bgr8) and ``camera_info`` with equal stamps, which are the time of publishing.
+    Publishes ``image`` (sensor_msgs/Image, bgr8) and ``camera_info`` with equal stamps: the time of publishing.
     camera: used instead of the parameters ``camera_info`` and ``focal``.
     on_frame: called with each frame and the stamp (ns) under which it will be published.
     done: completed when the video has ended (never with ``loop``), with an exception if it broke.
     Raises SourceError, FileNotFoundError or CalibrationError for parameters with which there is nothing to play.
     """
 
-    def __init__(self, *, camera: Camera | None = None, on_frame: Callable[[Frame, int], None] | None = None, **node_arguments):
+    def __init__(self, *, camera: Camera | None = None, on_frame: Callable[[Frame, int], None] | None = None,
+                 **node_arguments):
         super().__init__('video_publisher', **node_arguments)
         self.done = Future()
         self.published = 0
         self._on_frame = on_frame
-        self._read_parameters()
         try:
+            self._read_parameters()
             self._source = self._open_source()
             self._frames = self._play()
             self._next = next(self._frames, None)
@@ -63,37 +64,37 @@ class VideoPublisher(Node):
         except Exception:
             self.destroy_node()
             raise
-        qos = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE if self._reliable else ReliabilityPolicy.BEST_EFFORT)
+        reliability = ReliabilityPolicy.RELIABLE if self._reliable else ReliabilityPolicy.BEST_EFFORT
+        qos = QoSProfile(depth=10, reliability=reliability)
         self._images = self.create_publisher(Image, 'image', qos)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
         self._seen_s: float | None = None
         self._started = not self._wait
         self._timer = self.create_timer(self._period_s(), self._tick)
-        self.get_logger().info(f'{self._source.name}: {width} x {height} px, focal length {self._camera.focal_px:.1f} px, '
-                               f'{1 / self._period_s():.4g} images/s')
+        self.get_logger().info(f'{self._source.name}: {width} x {height} px, {1 / self._period_s():.4g} images/s, '
+                               f'focal length {self._camera.focal_px:.1f} px')
 
     def _read_parameters(self) -> None:
-        def declare(name, default, description, low=None, high=None):
-            descriptor = ParameterDescriptor(description=description, read_only=True)
-            if isinstance(default, float) and low is not None:
-                descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-            elif low is not None:
-                descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
+        def declare(name, default, description, lowest=None, **more):
+            descriptor = ParameterDescriptor(description=description, read_only=True, **more)
+            if lowest is not None:
+                descriptor.integer_range = [IntegerRange(from_value=lowest, to_value=2 ** 31)]
             return self.declare_parameter(name, default, descriptor).value
 
-        # `-p video:=0` arrives as a number: it is a webcam.
-        self._video = str(self.declare_parameter('video', '', ParameterDescriptor(
-            description='video file, image, folder of images, or number of a webcam', read_only=True,
-            dynamic_typing=True)).value)
+        def number(name, description):    # any type, so that `-p rate:=5` will do for 5.0
+            value = declare(name, 0.0, description, dynamic_typing=True)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e6:
+                return float(value)
+            raise SourceError(f'the parameter {name} must be a number of at least 0, not {value!r}')
+
+        # Any type: `-p video:=0`, a webcam, arrives as a number.
+        self._video = str(declare('video', '', 'video file, image, folder of images, or number of a webcam',
+                                  dynamic_typing=True))
         self._info_file = declare('camera_info', '', 'calibration file as camera_calibration writes it (.yaml)')
-        focal = self.declare_parameter('focal', 0.0, ParameterDescriptor(
-            description='focal length in px, if there is no calibration file', read_only=True, dynamic_typing=True)).value
-        self._focal_px = float(focal)
-        self._rate_hz = float(self.declare_parameter('rate', 0.0, ParameterDescriptor(
-            description='images per second that are published; 0: as in the file', read_only=True,
-            dynamic_typing=True)).value)
-        self._every = declare('every', 1, 'publish every so manieth frame', 1, 100000)
-        self._start = declare('start', 0, 'number of the first frame, from 0', 0, 2 ** 31)
+        self._focal_px = number('focal', 'focal length in px, if there is no calibration file')
+        self._rate_hz = number('rate', 'images per second that are published; 0: as in the file')
+        self._every = declare('every', 1, 'publish every so manieth frame', lowest=1)
+        self._start = declare('start', 0, 'number of the first frame, from 0', lowest=0)
         self._loop = declare('loop', False, 'begin again at the end')
         self._frame_id = declare('frame_id', 'camera_optical_frame', 'frame of image and camera_info')
         self._reliable = declare('reliable', True, 'reliable instead of best effort')
@@ -102,8 +103,6 @@ class VideoPublisher(Node):
     def _open_source(self) -> Source:
         if not self._video:
             raise SourceError('no video given: set the parameter video (-p video:=FILE)')
-        if not 0 <= self._rate_hz < 1e4:
-            raise SourceError(f'the parameter rate must be 0 or a number of images per second, not {self._rate_hz}')
         return open_source(self._video, fps=self._rate_hz or None)
 
     def _open_camera(self, width: int, height: int) -> Camera:

@@ -1,0 +1,174 @@
+"""Runs the demonstration; see ``--help``."""
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import rclpy
+from rclpy.signals import SignalHandlerOptions
+
+from hdnet_ros.calibration import CalibrationError
+from hdnet_ros.evaluation.pose2sim import Pose2SimTruth, RootError
+from hdnet_ros.models import ModelError
+from hdnet_ros.node.demo.child import Child
+from hdnet_ros.node.demo.clips import Clip, footage_clips, own_clip
+from hdnet_ros.node.demo.report import result_lines, root_errors, tally, write_errors, write_pictures
+from hdnet_ros.node.demo.stage import NodeFailed, Result, Stage
+from hdnet_ros.resources import share_folder
+from hdnet_ros.video import SourceError
+
+_EPILOG = """\
+Without --video it plays real footage of two people from four calibrated cameras, one after the other, and compares
+with their triangulated place. A camera does not wait: frames that come while the node is busy are dropped, and counted.
+Exit code: 0 done, 1 the node failed, 2 wrong usage or input, 130 Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demonstration; the exit code."""
+    args = _arguments(argv)
+    truth = None if args.video else Pose2SimTruth()
+    try:
+        clips = footage_clips(truth, args.cameras, args.every or 5) if truth else \
+            [own_clip(args.video, args.focal, args.camera_info, args.every or 1)]
+        args.output.mkdir(parents=True, exist_ok=True)
+    except (SourceError, CalibrationError, ModelError, ValueError, OSError) as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 2
+    _own_network(args.domain_id)
+    signal.signal(signal.SIGTERM, _terminate)
+    # rclpy's own handlers would take the context away before the node's process has been stopped.
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    children: list[Child] = []
+    try:
+        return _run(args, clips, truth, children)
+    except NodeFailed as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 1
+    except (SourceError, CalibrationError) as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print('stopped', file=sys.stderr)
+        return 130
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)     # a second Ctrl-C must not keep processes alive
+        for child in children:
+            child.stop()
+        rclpy.try_shutdown()
+
+
+def _run(args: argparse.Namespace, clips: list[Clip], truth: Pose2SimTruth | None, children: list[Child]) -> int:
+    # Nothing may be lost between the two processes: what the node drops itself is what we want to count.
+    reliable = [f'qos_overrides./{topic}.subscription.reliability:=reliable' for topic in ('image', 'camera_info')]
+    parameters = [word for parameter in reliable + args.param for word in ('-p', parameter)]
+    node = Child([sys.executable, '-m', 'hdnet_ros.node.main', '--ros-args', '-r', '__node:=hdnet', *parameters],
+                 args.output / 'node.log')
+    children.append(node)
+    if args.rviz:
+        _start_rviz(args.output, children)
+    errors: list[RootError] = []
+
+    def show(result: Result) -> None:
+        found = root_errors(result, truth) if truth else []
+        errors.extend(found)
+        print('\n'.join(result_lines(result, found)), flush=True)
+
+    print(f'starting the node (to listen yourself: ROS_DOMAIN_ID={os.environ["ROS_DOMAIN_ID"]})', flush=True)
+    stage = Stage(node, show)
+    try:
+        for number, clip in enumerate(clips):
+            if number:
+                stage.forget_people()
+            stage.play(clip, args.rate or (5.0 if truth else 0.0), args.max_frames)
+    finally:
+        stage.close()
+    for child in children:
+        child.stop()
+    _conclude(stage, errors, args.output, truth is not None)
+    return 0
+
+
+def _conclude(stage: Stage, errors: list[RootError], folder: Path, compare: bool) -> None:
+    print('\n' + tally(stage) + '\n', flush=True)
+    written = []
+    if compare:
+        print(write_errors(errors, folder), flush=True)
+        written += [folder / 'errors.csv', folder / 'errors.md']
+    if stage.results:
+        written += write_pictures(stage.results, folder)
+    print('wrote ' + ', '.join(str(path) for path in written))
+
+
+def _start_rviz(folder: Path, children: list[Child]) -> None:
+    program = shutil.which('rviz2')
+    if program is None:
+        print('no rviz2 on the PATH: going on without it', file=sys.stderr)
+        return
+    children.append(Child([program, '-d', str(share_folder('config') / 'hdnet.rviz')], folder / 'rviz.log'))
+
+
+def _own_network(domain_id: int | None) -> None:
+    """Keep to this machine and to a domain of our own: no other robot's camera, and nobody else's node."""
+    os.environ['ROS_DOMAIN_ID'] = str(domain_id if domain_id is not None else 30 + os.getpid() % 70)
+    if os.environ.get('ROS_DISTRO') == 'humble':
+        os.environ['ROS_LOCALHOST_ONLY'] = '1'
+    else:
+        os.environ.pop('ROS_LOCALHOST_ONLY', None)
+        os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    # Read by Fast DDS only: images of several megabytes get lost in the shared memory that it takes by default.
+    os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog='demo', description='People in metres from real footage through the real node, over DDS.', epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--video', metavar='FILE', help='your own video, folder of images, or webcam number')
+    camera = parser.add_mutually_exclusive_group()
+    camera.add_argument('--focal', type=float, metavar='F', help='focal length of your video, in its pixels')
+    camera.add_argument('--camera-info', metavar='FILE.yaml', help='calibration of your video')
+    parser.add_argument('--cameras', nargs='+', metavar='CAM', help='only these of cam01 cam02 cam03 cam04')
+    parser.add_argument('--every', type=_positive, metavar='N',
+                        help='every Nth frame (default: 5 for the footage, whose truth is that often; else 1)')
+    parser.add_argument('--rate', type=float, metavar='HZ',
+                        help='images per second (default: 5 for the footage, else as in the video)')
+    parser.add_argument('--max-frames', type=_positive, metavar='N', help='at most so many frames of each camera')
+    parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='default: %(default)s')
+    parser.add_argument('--param', '-p', action='append', default=[], metavar='NAME:=VALUE',
+                        help='parameter of the node')
+    parser.add_argument('--rviz', action='store_true', help='open RViz, if it is there')
+    parser.add_argument('--domain-id', type=int, metavar='ID', help='ROS_DOMAIN_ID (default: one of its own)')
+    args = parser.parse_args(argv)
+    if args.video and args.focal is None and args.camera_info is None:
+        parser.error('--video needs --focal (in pixels of that video) or --camera-info (calibration file)')
+    if args.video and args.cameras:
+        parser.error('--cameras chooses among the footage; it does not go with --video')
+    if not args.video and (args.focal is not None or args.camera_info):
+        parser.error('--focal and --camera-info go with --video; the footage has its calibration')
+    if args.focal is not None and not 0 < args.focal < 1e6:
+        parser.error('--focal must be a positive number of pixels')
+    if args.rate is not None and not 0 < args.rate < 1000:
+        parser.error('--rate must be a positive number of images per second')
+    if args.video and args.video.isdigit() and args.max_frames is None:
+        args.max_frames = 300     # a webcam never ends
+    return args
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'must be 1 or more, not {value}')
+    return value
+
+
+if __name__ == '__main__':
+    sys.exit(main())

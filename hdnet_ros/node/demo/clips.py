@@ -1,0 +1,55 @@
+"""What the demonstration plays."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
+from hdnet_ros.models import model_path
+from hdnet_ros.video import open_source
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One video from one camera.
+
+    name: of the camera; also names the frame of its images.
+    video: as ``video.open_source`` takes it.
+    every: only every so manieth frame is played.
+    fps: of the frames that are played, as they were filmed.
+    """
+
+    name: str
+    video: str
+    camera: Camera
+    every: int
+    fps: float
+
+    @property
+    def frame_id(self) -> str:
+        return f'{self.name}_optical_frame'
+
+
+def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, every: int = 5) -> list[Clip]:
+    """The videos of those cameras (default: all four) of the calibrated footage.
+
+    Raises ValueError for an unknown camera, ModelError if the footage has not been fetched.
+    """
+    unknown = set(names or ()) - set(truth.cameras)
+    if unknown:
+        raise ValueError(f'no camera {", ".join(sorted(unknown))}; there are {", ".join(truth.cameras)}')
+    folder = model_path('pose2sim_footage')
+    return [Clip(name, str(folder / f'{name}.mp4'), truth.cameras[name], every, truth.fps / every)
+            for name in names or truth.cameras]
+
+
+def own_clip(video: str, focal_px: float | None, camera_info: str | None, every: int) -> Clip:
+    """A video of the user's; SourceError, FileNotFoundError or CalibrationError if it cannot be played."""
+    source = open_source(video)
+    if camera_info:
+        camera = Camera.from_yaml(camera_info)
+    else:
+        height, width = next(source.frames()).image.shape[:2]
+        camera = Camera.pinhole(width, height, focal_px)
+    return Clip('camera', video, camera, every, source.fps / every)
