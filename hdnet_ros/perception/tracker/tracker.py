@@ -1,0 +1,114 @@
+"""Keeps people apart from image to image."""
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from hdnet_ros.perception.people import Observation, Person
+from hdnet_ros.perception.tracker import kalman
+from hdnet_ros.perception.tracker.assignment import assign, box_iou, log_likelihood_ratio
+from hdnet_ros.perception.tracker.config import TrackerConfig
+from hdnet_ros.perception.tracker.ids import IdPool
+from hdnet_ros.perception.tracker.track import Track
+
+
+class Tracker:
+    """Gives people stable ids, velocities, and a place while they are hidden.
+
+    A constant-velocity Kalman filter per person, one-to-one assignment of observations by likelihood, expiry in seconds
+    of message time.
+    People are reported from first sight on (``TENTATIVE``), and once confirmed also while hidden (``COASTING``).
+    """
+
+    def __init__(self, config: TrackerConfig | None = None):
+        self.config = config or TrackerConfig()
+        self._ids = IdPool(self.config.id_pool_size, self.config.seed)
+        self._tracks: list[Track] = []
+        self._stamp_s: float | None = None
+
+    def reset(self) -> None:
+        """Forgets everybody; their ids go to the end of the queue."""
+        for track in self._tracks:
+            self._ids.give_back(track.id)
+        self._tracks = []
+        self._stamp_s = None
+
+    def update(self, observations: Sequence[Observation], stamp_s: float) -> tuple[Person, ...]:
+        """Takes in what one image showed and returns everybody, oldest track first.
+
+        observations: people with finite root position and covariance, in the axes of one camera.
+        stamp_s: the image's time in seconds; need not be evenly spaced.
+        A stamp far behind the last one resets the tracker. ValueError if it is not finite.
+        """
+        if not math.isfinite(stamp_s):
+            raise ValueError(f'an image needs a finite stamp in seconds, not {stamp_s}')
+        stamp_s = self._advance_to(stamp_s)
+        unexplained = list(observations)
+        # People who are known for sure choose first, or a ghost seen once could take over their place.
+        for confirmed in (True, False):
+            tracks = [track for track in self._tracks if track.confirmed == confirmed and not track.seen]
+            tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s)
+            unexplained = self._match_by_box(tracks, unexplained, stamp_s)
+        self._drop(lambda track: track.expired(stamp_s, self.config))
+        self._begin(unexplained, stamp_s)
+        return tuple(track.person(stamp_s) for track in self._tracks if track.confirmed or track.seen)
+
+    def _advance_to(self, stamp_s: float) -> float:
+        """Predicts all tracks to the stamp and returns the time they are now at."""
+        if self._stamp_s is not None and stamp_s < self._stamp_s - self.config.late_s:
+            self.reset()
+        previous_s = stamp_s if self._stamp_s is None else self._stamp_s
+        self._stamp_s = max(stamp_s, previous_s)
+        # A tentative track may outlive a gap up to coast_s here, so that it can be confirmed at low frame rates.
+        self._drop(lambda track: self._stamp_s - track.last_seen_s > self.config.coast_s)
+        for track in self._tracks:
+            track.seen = False
+            track.state = kalman.predict(track.state, self._stamp_s - previous_s, self.config.acceleration_density)
+        return self._stamp_s
+
+    def _match_by_place(self, tracks: list[Track], observations: list[Observation],
+                        stamp_s: float) -> tuple[list[Track], list[Observation]]:
+        if not tracks or not observations:
+            return tracks, observations
+        ratio = log_likelihood_ratio(
+            np.stack([t.state.position for t in tracks]), np.stack([t.state.position_covariance for t in tracks]),
+            np.stack([o.root.position for o in observations]), np.stack([o.root.covariance for o in observations]),
+            newcomer_density=self.config.newcomer_density, gate_probability=self.config.gate_probability)
+        return self._take_in(tracks, observations, assign(ratio), stamp_s)
+
+    def _match_by_box(self, tracks: list[Track], observations: list[Observation], stamp_s: float) -> list[Observation]:
+        """Saves tracks whose depth was misjudged: somebody who half leaves the image may seem to leap by metres."""
+        recent = [t for t in tracks if stamp_s - t.last_seen_s <= self.config.tentative_coast_s]
+        if not recent or not observations:
+            return observations
+        overlap = box_iou(np.stack([t.observation.detection.box for t in recent]),
+                          np.stack([o.detection.box for o in observations]))
+        pairs = assign(np.where(overlap >= self.config.rescue_iou, overlap, -np.inf))
+        return self._take_in(recent, observations, pairs, stamp_s, restart=True)[1]
+
+    def _take_in(self, tracks: list[Track], observations: list[Observation], pairs: list[tuple[int, int]],
+                 stamp_s: float, restart: bool = False) -> tuple[list[Track], list[Observation]]:
+        """Updates the matched tracks and returns what is left over."""
+        for t, o in pairs:
+            tracks[t].see(observations[o], stamp_s, self.config, restart)
+        matched_tracks, matched_observations = {t for t, _ in pairs}, {o for _, o in pairs}
+        return ([t for i, t in enumerate(tracks) if i not in matched_tracks],
+                [o for i, o in enumerate(observations) if i not in matched_observations])
+
+    def _begin(self, newcomers: list[Observation], stamp_s: float) -> None:
+        """Starts tracks, the best detections first; somebody in sight takes the place of somebody hidden."""
+        for observation in sorted(newcomers, key=lambda o: o.detection.score, reverse=True):
+            if len(self._tracks) >= self.config.max_people:
+                longest_hidden = min(self._tracks, key=lambda t: t.last_seen_s)
+                if longest_hidden.seen:
+                    return
+                self._drop(lambda track, victim=longest_hidden: track is victim)
+            self._tracks.append(Track.begin(self._ids.take(), observation, stamp_s, self.config))
+
+    def _drop(self, unwanted) -> None:
+        for track in self._tracks:
+            if unwanted(track):
+                self._ids.give_back(track.id)
+        self._tracks = [t for t in self._tracks if not unwanted(t)]

@@ -1,0 +1,63 @@
+"""Likelihoods against scipy's densities, assignment against trying everything, overlap against counting pixels."""
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import multivariate_normal
+
+from hdnet_ros.perception.tracker.assignment import assign, box_iou, log_likelihood_ratio
+
+
+def test_likelihood_matches_scipy():
+    rng = np.random.default_rng(0)
+    predicted, measured = rng.normal(size=(3, 3)), rng.normal(size=(4, 3))
+    roots = rng.normal(size=(7, 3, 3))
+    covariances = roots @ roots.transpose(0, 2, 1) + np.eye(3)
+    ratio = log_likelihood_ratio(predicted, covariances[:3], measured, covariances[3:], newcomer_density=0.02,
+                                 gate_probability=1 - 1e-12)
+    for t in range(3):
+        for n in range(4):
+            density = multivariate_normal(predicted[t], covariances[t] + covariances[3 + n]).logpdf(measured[n])
+            assert ratio[t, n] == pytest.approx(density - np.log(0.02))
+
+
+def test_gate_lets_through_its_probability():
+    rng = np.random.default_rng(1)
+    covariance = np.diag([0.01, 0.02, 0.5])
+    measured = rng.multivariate_normal(np.zeros(3), covariance * 2, size=20000)
+    ratio = log_likelihood_ratio(np.zeros((1, 3)), covariance[None], measured, np.tile(covariance, (20000, 1, 1)),
+                                 newcomer_density=0.01, gate_probability=0.95)
+    assert np.isfinite(ratio).mean() == pytest.approx(0.95, abs=0.008)
+
+
+@given(arrays(float, st.tuples(st.integers(0, 4), st.integers(0, 4)),
+              elements=st.one_of(st.just(-np.inf), st.floats(-3, 5))))
+def test_assignment_is_the_best_of_all(gain):
+    pairs = assign(gain)
+    rows, columns = [r for r, _ in pairs], [c for _, c in pairs]
+    assert len(set(rows)) == len(rows) and len(set(columns)) == len(columns)
+    assert all(gain[r, c] > 0 for r, c in pairs)
+    padded = np.zeros((4, 4))
+    padded[:gain.shape[0], :gain.shape[1]] = np.maximum(gain, 0)
+    best = max(padded[range(4), order].sum() for order in permutations(range(4)))
+    assert sum(gain[r, c] for r, c in pairs) == pytest.approx(best)
+
+
+def test_a_good_match_is_not_given_up_for_two_poor_ones():
+    assert assign(np.array([[9.0, 1.0], [1.0, -1.0]])) == [(0, 0)]
+
+
+@given(arrays(int, (2, 4), elements=st.integers(0, 12)))
+def test_overlap_counts_pixels(corners):
+    low, high = np.minimum(corners[:, :2], corners[:, 2:]), np.maximum(corners[:, :2], corners[:, 2:])
+    boxes = np.concatenate([low, high], axis=1)
+    y, x = np.mgrid[:12, :12]
+    masks = [(x >= b[0]) & (x < b[2]) & (y >= b[1]) & (y < b[3]) for b in boxes]
+    union = (masks[0] | masks[1]).sum()
+    expected = (masks[0] & masks[1]).sum() / union if union else 0.0
+    assert box_iou(boxes[:1], boxes[1:])[0, 0] == pytest.approx(expected)

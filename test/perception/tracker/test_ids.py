@@ -1,0 +1,61 @@
+"""Ids are well formed, unique while in use, bounded in number, and rest before they are used again."""
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hdnet_ros.perception.tracker.ids import MAX_IDS, IdPool
+
+
+@given(size=st.integers(1, 300), seed=st.integers(0, 2**32))
+def test_ids_are_distinct_and_follow_rep_155(size, seed):
+    pool = IdPool(size, seed)
+    names = [pool.take() for _ in range(size)]
+    assert len(set(names)) == size
+    assert all(re.fullmatch('[a-z][a-z0-9]{4}', name) for name in names)
+    with pytest.raises(RuntimeError, match='in use'):
+        pool.take()
+
+
+def test_the_seed_decides():
+    def first(seed):
+        pool = IdPool(50, seed)
+        return [pool.take() for _ in range(50)]
+    assert first(3) == first(3) != first(4)
+    assert first(0)[:3] == ['v1pjs', 'k2krv', 'xsk1w']   # the same on every machine and Python version
+
+
+def test_an_id_rests_until_all_others_were_used():
+    pool = IdPool(10)
+    first = pool.take()
+    pool.give_back(first)
+    others = [pool.take() for _ in range(9)]
+    assert first not in others
+    assert pool.take() == first
+
+
+@given(st.lists(st.booleans(), max_size=200))
+def test_never_two_at_once(steps):
+    pool, held = IdPool(5), []
+    for take in steps:
+        if take and len(held) < 5:
+            name = pool.take()
+            assert name not in held
+            held.append(name)
+        elif held:
+            pool.give_back(held.pop(0))
+
+
+def test_giving_back_a_stranger_is_an_error():
+    pool = IdPool(3)
+    with pytest.raises(ValueError, match='not in use'):
+        pool.give_back('abcde')
+
+
+@pytest.mark.parametrize('size', [0, -1, MAX_IDS + 1])
+def test_impossible_sizes(size):
+    with pytest.raises(ValueError, match=str(size)):
+        IdPool(size)

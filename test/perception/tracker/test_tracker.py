@@ -1,0 +1,179 @@
+"""The life of tracks: from first sight to expiry, through odd stamps and misjudged depths."""
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hdnet_ros.perception.people import Pose, TrackState
+from hdnet_ros.perception.tracker import Tracker, TrackerConfig
+
+HERE = (0.3, 0.1, 4.0)
+EXACT = TrackerConfig(min_hits=3, confirm_s=10.0, coast_s=1.2, tentative_coast_s=0.6)
+
+
+def walk(tracker, world, stamps, place=HERE, **kwargs):
+    """Everybody after the last of several sightings of one person."""
+    for stamp_s in stamps:
+        people = tracker.update([world.observe(place, **kwargs)], stamp_s)
+    return people
+
+
+def test_seen_at_once_and_confirmed_after_hits(world):
+    tracker = Tracker(EXACT)
+    states = [walk(tracker, world, [0.1 * k])[0].state for k in range(4)]
+    assert states == [TrackState.TENTATIVE, TrackState.TENTATIVE, TrackState.CONFIRMED, TrackState.CONFIRMED]
+
+
+def test_confirmed_by_age_at_low_frame_rates(world):
+    tracker = Tracker(replace(EXACT, confirm_s=0.9))
+    assert walk(tracker, world, [0.0])[0].state == TrackState.TENTATIVE
+    person = walk(tracker, world, [1.0])[0]
+    assert person.state == TrackState.CONFIRMED and person.age_s == 1.0
+
+
+def test_one_hit_may_be_enough(world):
+    assert walk(Tracker(replace(EXACT, min_hits=1)), world, [0.0])[0].state == TrackState.CONFIRMED
+
+
+def test_what_is_published_when_seen(world):
+    observation = world.observe(HERE)
+    pose = Pose(np.full((17, 2), 5.0), np.zeros((17, 3)) + [0, 0, 0.1], np.full(17, 0.7))
+    person = Tracker(EXACT).update([replace(observation, pose=pose)], 12.5)[0]
+    np.testing.assert_array_equal(person.root, observation.root.position)
+    np.testing.assert_array_equal(person.root_covariance, observation.root.covariance)
+    np.testing.assert_allclose(person.joints, observation.root.position + [0, 0, 0.1] + np.zeros((17, 3)))
+    assert person.joints_px[3, 0] == 5.0 and person.confidence[0] == 0.7
+    assert person.age_s == person.unseen_s == 0.0
+    np.testing.assert_array_equal(person.velocity, 0)
+    np.testing.assert_allclose(np.diag(person.velocity_covariance), EXACT.initial_speed_sigma ** 2)
+
+
+def test_without_a_skeleton_joints_are_unknown(world):
+    person = walk(Tracker(EXACT), world, [0.0])[0]
+    assert np.isnan(person.joints).all() and np.isnan(person.joints_px).all() and not person.confidence.any()
+    assert person.joints.shape == (17, 3) and person.joints_px.shape == (17, 2) and person.confidence.shape == (17,)
+
+
+def test_velocity_is_learned(world):
+    tracker, velocity = Tracker(EXACT), np.array([0.8, 0.0, -0.5])
+    for k in range(40):
+        person = tracker.update([world.observe(np.array([-1, 0.1, 5]) + velocity * k / 20)], k / 20)[0]
+    np.testing.assert_allclose(person.velocity, velocity, atol=0.02)
+
+
+def test_hidden_people_move_on_and_expire(world):
+    tracker = Tracker(EXACT)
+    pose = Pose(np.zeros((17, 2)), np.tile([0.0, 0.5, 0.0], (17, 1)), np.ones(17))
+    for k in range(30):
+        place = np.array([-1 + 0.04 * k, 0.1, 4.0])
+        last = tracker.update([replace(world.observe(place), pose=pose)], k / 20)[0]
+    hidden = tracker.update([], 29 / 20 + 1.0)[0]
+    assert hidden.id == last.id and hidden.state == TrackState.COASTING and hidden.observation is None
+    assert hidden.unseen_s == pytest.approx(1.0) and hidden.age_s == pytest.approx(29 / 20 + 1.0)
+    np.testing.assert_allclose(hidden.root, place + [0.8, 0, 0], atol=0.03)
+    np.testing.assert_allclose(hidden.joints, hidden.root + np.tile([0.0, 0.5, 0.0], (17, 1)))
+    assert np.isnan(hidden.joints_px).all() and not hidden.confidence.any()
+    assert np.linalg.eigvalsh(hidden.root_covariance - last.root_covariance).max() > 0.1
+    assert tracker.update([], 29 / 20 + 1.3) == ()
+
+
+def test_a_tentative_ghost_is_neither_shown_nor_kept(world):
+    tracker = Tracker(EXACT)
+    walk(tracker, world, [0.0])
+    assert tracker.update([], 0.1) == ()
+    assert tracker.update([], 0.7) == ()
+    assert walk(tracker, world, [0.8])[0].age_s == 0.0
+
+
+def test_a_walker_who_reaches_the_camera_is_dropped(world):
+    tracker = Tracker(replace(EXACT, coast_s=30.0))
+    for k in range(30):
+        tracker.update([world.observe((0.0, 0.0, 3.0 - 0.07 * k))], k / 30)
+    assert len(tracker.update([], 1.1)) == 1
+    assert tracker.update([], 3.0) == ()
+
+
+def test_a_long_gap_drops_everybody(world):
+    tracker = Tracker(EXACT)
+    first = walk(tracker, world, [0.0, 0.1, 0.2])[0].id
+    after = walk(tracker, world, [60.0])
+    assert [p.age_s for p in after] == [0.0] and after[0].id != first
+
+
+def test_time_that_jumps_back_starts_afresh(world):
+    tracker = Tracker(EXACT)
+    first = walk(tracker, world, [100.0, 100.1, 100.2])[0].id
+    again = walk(tracker, world, [3.0])
+    assert len(again) == 1 and again[0].id != first and again[0].state == TrackState.TENTATIVE
+    assert walk(tracker, world, [3.1])[0].id == again[0].id
+
+
+def test_equal_and_slightly_late_stamps_are_the_same_moment(world):
+    tracker = Tracker(EXACT)
+    people = walk(tracker, world, [1.0, 1.0, 0.95, 1.0])
+    assert len(people) == 1 and people[0].state == TrackState.CONFIRMED and people[0].age_s == 0.0
+    assert np.isfinite(people[0].velocity_covariance).all()
+    hidden = tracker.update([], 1.0)
+    assert hidden[0].state == TrackState.COASTING and hidden[0].unseen_s == 0.0
+
+
+@pytest.mark.parametrize('stamp_s', [math.nan, math.inf, -math.inf])
+def test_stamps_must_be_finite(world, stamp_s):
+    tracker = Tracker(EXACT)
+    walk(tracker, world, [0.0])
+    with pytest.raises(ValueError, match='stamp'):
+        tracker.update([world.observe(HERE)], stamp_s)
+    assert len(walk(tracker, world, [0.1])) == 1
+
+
+def test_reset_forgets_and_does_not_repeat_ids(world):
+    tracker = Tracker(EXACT)
+    first = walk(tracker, world, [0.0, 0.1])[0].id
+    tracker.reset()
+    person = walk(tracker, world, [0.0])[0]
+    assert person.age_s == 0.0 and person.id != first
+
+
+def test_a_leap_in_depth_keeps_the_id_if_the_box_stays(world):
+    """Somebody who half leaves the image seems to jump away by metres; the box knows better."""
+    tracker = Tracker(EXACT)
+    first = walk(tracker, world, [0.0, 0.1, 0.2])[0]
+    leapt = walk(tracker, world, [0.3], depth_factor=2.0)
+    assert [p.id for p in leapt] == [first.id]
+    np.testing.assert_allclose(leapt[0].root[2], 8.0)
+    np.testing.assert_array_equal(leapt[0].velocity, 0)      # a leap says nothing about the velocity
+
+
+def test_a_leap_elsewhere_in_the_image_is_somebody_else(world):
+    tracker = Tracker(EXACT)
+    walk(tracker, world, [0.0, 0.1, 0.2])
+    people = tracker.update([world.observe((-2.0, 0.1, 8.0))], 0.3)
+    assert [p.state for p in people] == [TrackState.COASTING, TrackState.TENTATIVE]
+
+
+def test_a_ghost_cannot_take_over(world):
+    """A confirmed person's next sighting is theirs, even if it lies nearer to somebody who was seen only once."""
+    tracker = Tracker(EXACT)
+    first = walk(tracker, world, [0.0, 0.1, 0.2])[0].id
+    tracker.update([world.observe(HERE), world.observe((0.5, 0.1, 6.5))], 0.3)
+    people = tracker.update([world.observe(HERE, depth_factor=1.6)], 0.4)
+    assert [p.id for p in people if p.observation is not None] == [first]
+
+
+def test_people_are_limited_and_the_hidden_make_room(world):
+    tracker = Tracker(replace(EXACT, max_people=3, min_hits=1))
+    crowd = [world.observe((x, 0.1, 5.0), score=s) for x, s in ((-3, 0.5), (-1, 0.9), (1, 0.8), (3, 0.7))]
+    people = tracker.update(crowd, 0.0)
+    assert sorted(p.observation.detection.score for p in people) == [0.7, 0.8, 0.9]
+    people = tracker.update([crowd[0], crowd[1]], 0.1)
+    assert sum(p.observation is not None for p in people) == 2 and len(people) == 3
+
+
+def test_deterministic(world):
+    def run():
+        return world.follow([lambda t: np.array([t - 2, 0, 4.0]), lambda t: np.array([2 - t, 0, 5.0])],
+                            np.random.default_rng(5), seconds=4).ids
+    assert run() == run()
