@@ -1,0 +1,156 @@
+"""What a depth network is and what its numbers mean: everything that decoding needs travels in this."""
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from numbers import Integral, Real
+from typing import Any
+
+from hdnet_ros.skeleton import joint_set
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+# EfficientNet-lite's ImageNet weights were trained on (v - 127) / 128 for values of 0..255.
+LITE_MEAN = (127 / 255,) * 3
+LITE_STD = (128 / 255,) * 3
+
+BACKBONES = ('resnet50', 'efficientnet_lite0')
+DEPTH_HEADS = ('bins', 'regression')
+WINDOW_POLICIES = ('box', 'principal', 'packed')
+WINDOW_SIZES = ('native', 'canonical')
+
+
+@dataclass(frozen=True)
+class HDNetConfig:
+    """An HDNet: its shape, the units of its output and the windows it expects (paper sections 3.2 and 4.2).
+
+    joint_set: name of a set in ``hdnet_ros.skeleton``.
+    alpha, beta: ends of the depth range, mm per px of equivalent focal length (``DepthBins``).
+    bins: number of depth bins.
+    backbone: ``'resnet50'`` (the paper's) or ``'efficientnet_lite0'``.
+    depth_head: ``'bins'``, or ``'regression'`` for one number instead of a distribution (Table 6).
+    shared_features: heatmaps and depth read the same features (Table 6).
+    gnn: False puts fully connected layers in place of the graph layers (Table 6).
+    heatmap_pooling: False averages over the whole window (Table 6); there are no joints to connect then, so the
+        layers are fully connected whatever ``gnn`` says.
+    gnn_layers: number of graph layers, or of the fully connected layers that replace them.
+    window_policy: ``'box'`` (one window per person, the paper), ``'principal'`` or ``'packed'``.
+    window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
+    train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
+    mean, std: normalisation of RGB values in 0..1.
+    input_size: side of the network's input, px; heatmaps have a quarter of it.
+    sigma_scale: factor from the spreads that the network tells to standard deviations of its error.
+    width: channels of the pyramid, the pooled features and the graph; 256 in the paper.
+    """
+
+    joint_set: str = 'human36m_17'
+    alpha: float = 2.0
+    beta: float = 8.0
+    bins: int = 61
+    backbone: str = 'resnet50'
+    depth_head: str = 'bins'
+    shared_features: bool = False
+    gnn: bool = True
+    heatmap_pooling: bool = True
+    gnn_layers: int = 2
+    window_policy: str = 'box'
+    window_size: str = 'native'
+    train_focal_px: float | None = None
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    input_size: int = 256
+    sigma_scale: float = 1.0
+    width: int = 256
+
+    def __post_init__(self) -> None:
+        joint_set(self.joint_set)
+        for name in ('alpha', 'beta', 'sigma_scale'):
+            _require(_is_positive(getattr(self, name)), f'{name} must be a positive number', getattr(self, name))
+        _require(self.beta > self.alpha, f'beta must exceed alpha ({self.alpha})', self.beta)
+        for name, least in (('bins', 2), ('gnn_layers', 1), ('input_size', 32), ('width', 4)):
+            value = getattr(self, name)
+            _require(_is_integer(value) and value >= least, f'{name} must be an integer of at least {least}', value)
+        _require(self.input_size % 32 == 0, 'input_size must be a multiple of 32', self.input_size)
+        _require(self.width % 4 == 0, 'width must be a multiple of 4', self.width)
+        for name, known in (('backbone', BACKBONES), ('depth_head', DEPTH_HEADS),
+                            ('window_policy', WINDOW_POLICIES), ('window_size', WINDOW_SIZES)):
+            _require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
+        for name in ('shared_features', 'gnn', 'heatmap_pooling'):
+            _require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
+        if self.train_focal_px is not None or self.window_size == 'canonical':
+            _require(_is_positive(self.train_focal_px),
+                     'train_focal_px must be a positive number (canonical windows need it)', self.train_focal_px)
+        for name in ('mean', 'std'):
+            value = getattr(self, name)
+            _require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
+                     f'{name} must be three numbers', value)
+        _require(all(map(_is_positive, self.std)), 'std must be positive', self.std)
+
+    @property
+    def joints(self) -> int:
+        """Number of joints."""
+        return len(joint_set(self.joint_set))
+
+    @property
+    def cells(self) -> int:
+        """Side of the heatmaps, cells."""
+        return self.input_size // 4
+
+    @classmethod
+    def preset(cls, name: str) -> HDNetConfig:
+        """A configuration by name; ValueError lists the known ones.
+
+        human36m_published: the published Human3.6M checkpoint (its evaluation used windows around the principal point).
+        paper: the paper's values for MuCo-3DHP and MuPoTS-3D.
+        lite: small and fast. Its canonical window spans 1 m at 1 m (53 degrees), and since the equivalent focal
+            length is then always 1000 px, alpha and beta read as metres: 0.5 to 20 m in steps of 3.1 %.
+        """
+        if name not in PRESETS:
+            raise ValueError(f'unknown preset {name!r}; known: {", ".join(PRESETS)}')
+        return PRESETS[name]
+
+    def with_changes(self, **changes: Any) -> HDNetConfig:
+        """A copy with some fields replaced, validated again."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data (numbers, strings, lists), as JSON and YAML hold it."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> HDNetConfig:
+        """The inverse of ``to_dict``; absent fields take their defaults, unknown ones are a ValueError."""
+        if not isinstance(values, Mapping):
+            raise ValueError(f'a network configuration must be a mapping, not {type(values).__name__}')
+        unknown = sorted(set(values) - {f.name for f in fields(cls)}, key=str)
+        if unknown:
+            raise ValueError(f'unknown fields in the network configuration: {", ".join(map(str, unknown))}; '
+                             'it may come from a newer version of hdnet_ros')
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_positive(value: Any) -> bool:
+    return _is_finite(value) and value > 0
+
+
+def _require(condition: bool, text: str, value: Any) -> None:
+    if not condition:
+        raise ValueError(f'{text}, not {value!r}')
+
+
+PRESETS = {
+    'human36m_published': HDNetConfig(),
+    'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
+    'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
+                        mean=LITE_MEAN, std=LITE_STD, window_policy='packed', window_size='canonical',
+                        train_focal_px=1000.0),
+}

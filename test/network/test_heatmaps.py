@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+import torch
+
+from hdnet_ros.network.heatmaps import masked_softmax, pool_features, position_covariance, soft_argmax
+
+
+@pytest.fixture
+def random():
+    return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture
+def logits(random):
+    return torch.randn(2, 3, 8, 8, generator=random) * 4
+
+
+@pytest.fixture
+def masks():
+    masks = torch.zeros(2, 8, 8)
+    masks[0, 2:6, 1:7] = 1
+    masks[1, :, 3:] = 1
+    return masks
+
+
+def test_masking_equals_zeroing_and_renormalising(logits, masks):
+    free = logits.double().flatten(2).softmax(2).view_as(logits) * masks[:, None]
+    expected = free / free.sum(dim=(2, 3), keepdim=True)
+    torch.testing.assert_close(masked_softmax(logits, masks), expected.float())
+    assert torch.equal(masked_softmax(logits, masks), masked_softmax(logits, masks.bool()))
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16, torch.float16])
+def test_an_empty_mask_gives_a_uniform_map(logits, dtype):
+    maps = masked_softmax(logits.to(dtype).requires_grad_(), torch.zeros(2, 8, 8))
+    assert torch.equal(maps, torch.full_like(maps, 1 / 64))
+    maps.square().sum().backward()
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('scale', [1, 1e3])
+def test_half_precision_keeps_the_mask(logits, masks, dtype, scale):
+    logits = (logits * scale).to(dtype)
+    maps = masked_softmax(logits, masks.to(dtype))
+    assert maps.dtype == torch.float32
+    assert not maps[(masks == 0)[:, None].expand_as(maps)].any()
+    torch.testing.assert_close(maps, masked_softmax(logits.float(), masks))
+    torch.testing.assert_close(maps.sum(dim=(2, 3)), torch.ones(2, 3))
+
+
+def test_soft_argmax_of_single_cells():
+    maps = torch.zeros(1, 2, 4, 5)
+    maps[0, 0, 1, 3] = 1
+    maps[0, 1, 0, 0] = maps[0, 1, 0, 4] = 0.5
+    x, y = np.meshgrid(np.arange(5), np.arange(4))
+    coords = torch.from_numpy(np.stack([x, y])).float()[None]
+    torch.testing.assert_close(soft_argmax(maps, coords), torch.tensor([[[3.0, 1.0], [2.0, 0.0]]]))
+
+
+def test_positions_keep_their_precision_under_autocast(logits, masks):
+    coords = torch.rand(2, 2, 8, 8)
+    maps = masked_softmax(logits, masks)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        inside = soft_argmax(maps, coords), position_covariance(maps, coords)
+    assert torch.equal(inside[0], soft_argmax(maps, coords))
+    assert torch.equal(inside[1], position_covariance(maps, coords))
+
+
+def test_covariance_of_a_gaussian():
+    covariance = np.array([[4.0, 1.5], [1.5, 2.0]])
+    x, y = np.meshgrid(np.arange(64), np.arange(64))
+    offset = np.stack([x - 30.3, y - 25.8], axis=-1)
+    density = np.exp(-0.5 * np.einsum('hwi,ij,hwj->hw', offset, np.linalg.inv(covariance), offset))
+    maps = torch.from_numpy(density / density.sum()).float()[None, None]
+    coords = torch.from_numpy(np.stack([x, y])).float()[None] / 1000 + 0.4
+    np.testing.assert_allclose(position_covariance(maps, coords)[0, 0], covariance / 1e6, rtol=1e-3)
+
+
+def test_covariance_is_a_covariance(logits, masks):
+    maps = masked_softmax(logits, masks)
+    covariance = position_covariance(maps, torch.rand(2, 2, 8, 8))
+    assert covariance.shape == (2, 3, 2, 2)
+    torch.testing.assert_close(covariance, covariance.transpose(2, 3))
+    assert (torch.linalg.eigvalsh(covariance) > -1e-7).all()
+    certain = torch.zeros(1, 1, 8, 8)
+    certain[0, 0, 2, 3] = 1
+    assert not position_covariance(certain, torch.rand(1, 2, 8, 8)).any()
+
+
+def test_pooling_equals_the_sum_over_cells(logits, masks, random):
+    maps, features = masked_softmax(logits, masks), torch.randn(2, 5, 8, 8, generator=random)
+    expected = np.zeros((2, 3, 5))
+    for p, j, y, x in np.ndindex(2, 3, 8, 8):
+        expected[p, j] += float(maps[p, j, y, x]) * features[p, :, y, x].numpy()
+    np.testing.assert_allclose(pool_features(maps, features), expected, atol=1e-5)
+
+
+def test_pooling_by_window_equals_copying(random):
+    features = torch.randn(3, 5, 8, 8, generator=random, requires_grad=True)
+    maps = torch.rand(6, 2, 8, 8, generator=random, requires_grad=True)
+    index = torch.tensor([2, 0, 2, 2, 0, 0])     # nobody is in window 1
+    grouped, copied = pool_features(maps, features, index), pool_features(maps, features[index])
+    torch.testing.assert_close(grouped, copied)
+    weights = torch.rand(grouped.shape, generator=random)
+    for a, b in zip(torch.autograd.grad((grouped * weights).sum(), (features, maps)),
+                    torch.autograd.grad((copied * weights).sum(), (features, maps))):
+        torch.testing.assert_close(a, b)
+
+
+def test_pooling_of_nobody():
+    maps, features = torch.zeros(0, 2, 8, 8), torch.zeros(3, 5, 8, 8)
+    assert pool_features(maps, features, torch.zeros(0, dtype=torch.long)).shape == (0, 2, 5)
+
+
+def test_features_are_not_copied_per_person():
+    maps, features = torch.rand(20, 17, 64, 64), torch.randn(1, 256, 64, 64)
+    with torch.inference_mode(), torch.profiler.profile(profile_memory=True) as profile:
+        pool_features(maps, features, torch.zeros(20, dtype=torch.long))
+    allocated = sum(max(event.self_cpu_memory_usage, 0) for event in profile.events())
+    assert allocated < 2 * maps.nbytes < 20 * features.nbytes / 5
