@@ -150,7 +150,7 @@ def _side_view(image: np.ndarray, people: Sequence[Person], camera: Camera | Non
 
 
 def _grid(panel: Panel, reach: float, low: float, high: float, zero: float) -> None:
-    step = nice_step(reach)
+    step = nice_step(reach, most=9)
     bottom = panel.px(np.array([0, low, 0]))[1]
     for distance in np.arange(0, reach + 1e-6, step):
         ends = panel.px(np.array([[0, low, distance], [0, high, distance]]))
