@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+import re
+
+import cv2
+import numpy as np
+import pytest
+
+from hdnet_ros.cli.main import main
+from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
+
+
+def test_people_of_a_photograph(photo, calibration, tmp_path, capsys):
+    code = main(['infer', str(photo), '--camera-info', str(calibration), '--output', str(tmp_path / 'out'),
+                 '--json', str(tmp_path / 'people.jsonl')])
+    text = capsys.readouterr().out
+    assert code == 0
+    record, = [json.loads(line) for line in (tmp_path / 'people.jsonl').read_text().splitlines()]
+    assert record['source'] == 'two people.png' and record['size_px'] == [1088, 1920]
+    people = {p['id']: p for p in record['people']}
+    assert len(people) >= 2 and all(p['state'] == 'confirmed' for p in people.values())
+    for id, person in people.items():
+        line = next(line for line in text.splitlines() if f'  {id}  ' in line)
+        x, y, z = (float(v) for v in re.search(r'x\s+(\S+)\s+y\s+(\S+)\s+z\s+(\S+) m', line).groups())
+        np.testing.assert_allclose((x, y, z), person['root_m'], atol=0.006)
+        assert re.search(rf'\s{person["distance_m"]:.2f} m ', line) and '±' in line
+    man = next(p for p in Pose2SimTruth().people('cam03', 20) if p.who == 'man')
+    nearest = min(people.values(), key=lambda p: np.linalg.norm(np.subtract(p['joints_px'][0], man.pixel)))
+    assert np.linalg.norm(np.subtract(nearest['root_m'], man.root)) < 0.6
+    figure = cv2.imread(str(tmp_path / 'out' / 'two people_people.png'))
+    assert figure.shape[0] == 1080 and figure.shape[1] > 1080
+
+
+def test_a_film_is_tracked_and_drawn(footage, calibration, tmp_path, capsys):
+    code = main(['infer', str(footage / 'cam03.mp4'), '--camera-info', str(calibration), '--every', '2', '--max-frames', '4',
+                 '--output', str(tmp_path), '--json', '-', '--quiet'])
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0 and [r['frame'] for r in records] == [0, 2, 4, 6]
+    np.testing.assert_allclose([r['stamp_s'] for r in records], np.array([0, 2, 4, 6]) / 60, atol=1e-6)
+    assert len({frozenset(p['id'] for p in r['people']) for r in records}) == 1, 'everybody keeps the id'
+    assert records[0]['people'][0]['state'] == 'tentative' and records[-1]['people'][0]['state'] == 'confirmed'
+    film = cv2.VideoCapture(str(tmp_path / 'cam03_people.mp4'))
+    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == 4 and film.get(cv2.CAP_PROP_FPS) == pytest.approx(30)
+
+
+def test_half_the_resolution_with_half_the_focal_length(photo, tmp_path, capsys):
+    image = cv2.imread(str(photo))
+    cv2.imwrite(str(tmp_path / 'half.png'), cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    depths = []
+    for name, focal in ((photo, 1680), (tmp_path / 'half.png', 840)):
+        assert main(['infer', str(name), '--focal', str(focal), '--json', '-']) == 0
+        people = json.loads(capsys.readouterr().out)['people']
+        depths.append(min(p['root_m'][2] for p in people))
+    assert depths[1] == pytest.approx(depths[0], rel=0.1)
+
+
+def test_an_empty_room(tmp_path, footage, capsys):
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.full((240, 320, 3), 128, np.uint8))
+    assert main(['infer', str(tmp_path / 'wall.png'), '--hfov', '60', '--output', str(tmp_path)]) == 0
+    assert 'nobody' in capsys.readouterr().out
+    assert (tmp_path / 'wall_people.png').is_file()
+
+
+def test_without_a_focal_length_it_says_which_one_is_meant(tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((24, 32, 3), np.uint8))
+    assert main(['infer', str(tmp_path / 'wall.png')]) == 2
+    message = capsys.readouterr().err
+    assert '--focal' in message and 'pixels' in message and '--hfov' in message and 'Traceback' not in message
+
+
+@pytest.mark.parametrize('words', [['missing.png'], ['missing.mp4', '--focal', '500'], ['99', '--focal', '500']])
+def test_missing_sources(words, capsys):
+    assert main(['infer', *words]) == 2
+    assert 'hdnet infer: ' in capsys.readouterr().err
+
+
+def test_damaged_sources(tmp_path, capsys):
+    (tmp_path / 'film.mp4').write_bytes(b'no film')
+    assert main(['infer', str(tmp_path / 'film.mp4'), '--focal', '500']) == 2
+    assert 'film.mp4' in capsys.readouterr().err
+
+
+def test_wrong_settings(tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((24, 32, 3), np.uint8))
+    assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--score', '7']) == 2
+    assert 'score' in capsys.readouterr().err
+    (tmp_path / 'weights.pth').write_bytes(b'no weights')
+    assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--checkpoint', str(tmp_path / 'weights.pth')]) == 2
+    assert 'weights.pth' in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(['infer', 'x.png', '--every', '0'])
+
+
+def test_a_camera_for_another_resolution(tmp_path, calibration, footage, capsys):
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((240, 320, 3), np.uint8))
+    assert main(['infer', str(tmp_path / 'wall.png'), '--camera-info', str(calibration)]) == 2
+    assert '1088 x 1920' in capsys.readouterr().err
+
+
+def test_show_needs_windows(tmp_path, capsys):
+    try:
+        cv2.namedWindow('probe')
+    except cv2.error:
+        cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((24, 32, 3), np.uint8))
+        assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--show']) == 2
+        assert 'cannot open windows' in capsys.readouterr().err
+    else:
+        cv2.destroyWindow('probe')
+        pytest.skip('this OpenCV can open windows')
