@@ -1,0 +1,103 @@
+"""What root localisation can be told."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = ('auto', 'geometric', 'hdnet')
+METHODS = ('ransac', 'all', 'trunk')
+WINDOW_POLICIES = ('checkpoint', 'box', 'principal', 'packed')
+WINDOW_SIZES = ('checkpoint', 'canonical', 'native')
+ROOT_PIXELS = ('hdnet', 'lifter')
+
+
+@dataclass(frozen=True)
+class RootConfig:
+    """Settings of root localisation; ValueError names the setting that makes no sense.
+
+    kind: 'geometric' (from the skeleton's size), 'hdnet' (needs a checkpoint), or 'auto': HDNet if there is a
+        checkpoint.
+
+    Both kinds:
+    min_depth_m, max_depth_m: nobody is placed outside.
+
+    Geometric:
+    method: joints to rely on: 'ransac' (those that agree), 'all', or 'trunk' (no limbs); the three baselines of the
+        paper's Table 1.
+    size_sigma: relative standard deviation of a person's size around what the lifter assumes. Adult heights vary by
+        5.5 %; the rest is the lifter's own error.
+    pelvis_sigma_m: standard deviation, in each direction, of where the lifter takes the root joint to be inside the
+        body; all joints share this error, so their agreement says nothing about it.
+    min_joints: a person with fewer usable joints is not placed.
+    min_confidence: joints below are not used.
+    inlier_m, inlier_px: RANSAC keeps joints that lie so close to their viewing rays; the two add in quadrature.
+    subsets, seed: number of subsets that RANSAC tries, and which.
+
+    HDNet:
+    checkpoint: file, or the name of a model in the manifest.
+    preset: how to read a published checkpoint, which says nothing about itself (a name of ``HDNetConfig.preset``);
+        empty for our own checkpoints and the published one of Human3.6M.
+    device: 'auto' (CUDA if there is one), 'cpu', 'cuda', 'cuda:1', ...
+    half: half precision; only on CUDA.
+    window_policy: 'box' (one window per person, as in the paper), 'principal' (one around the principal point),
+        'packed' (the fewest that hold everybody), or 'checkpoint': as trained.
+    window_size: 'native' (1000 px, as in the paper), 'canonical' (the field of view of training; needs to know the
+        focal length of training), or 'checkpoint'.
+    train_focal_px: focal length of training for 'canonical', if the checkpoint does not say; 0: unknown.
+    root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
+    root_pixel_sigma: standard deviation of the lifter's root joint, relative to the height of the person's box.
+    windows_per_pass: most windows looked at in one go, which bounds memory.
+    """
+
+    kind: str = 'auto'
+    min_depth_m: float = 0.2
+    max_depth_m: float = 50.0
+    method: str = 'ransac'
+    size_sigma: float = 0.07
+    pelvis_sigma_m: float = 0.03
+    min_joints: int = 4
+    min_confidence: float = 0.1
+    inlier_m: float = 0.10
+    inlier_px: float = 3.0
+    subsets: int = 256
+    seed: int = 0
+    checkpoint: str = ''
+    preset: str = ''
+    device: str = 'auto'
+    half: bool = False
+    window_policy: str = 'checkpoint'
+    window_size: str = 'checkpoint'
+    train_focal_px: float = 0.0
+    root_pixel: str = 'hdnet'
+    root_pixel_sigma: float = 0.02
+    windows_per_pass: int = 8
+
+    def __post_init__(self) -> None:
+        for name, known in (('kind', KINDS), ('method', METHODS), ('window_policy', WINDOW_POLICIES),
+                            ('window_size', WINDOW_SIZES), ('root_pixel', ROOT_PIXELS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f'{name} must be one of {", ".join(known)}, not {getattr(self, name)!r}')
+        if not 0 < self.min_depth_m < self.max_depth_m < float('inf'):
+            raise ValueError('depths must satisfy 0 < min_depth_m < max_depth_m, '
+                             f'not {self.min_depth_m} and {self.max_depth_m}')
+        if self.min_joints < 3:
+            raise ValueError(f'min_joints must be at least 3, not {self.min_joints}')
+        for name in ('subsets', 'windows_per_pass'):
+            if getattr(self, name) < 1:
+                raise ValueError(f'{name} must be at least 1, not {getattr(self, name)}')
+        for name in ('inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma'):
+            if not 0 < getattr(self, name) < float('inf'):
+                raise ValueError(f'{name} must be positive, not {getattr(self, name)}')
+        for name in ('inlier_px', 'train_focal_px'):
+            if not 0 <= getattr(self, name) < float('inf'):
+                raise ValueError(f'{name} must be at least 0, not {getattr(self, name)}')
+        if not 0 <= self.min_confidence < 1:
+            raise ValueError(f'min_confidence must lie in 0..1, not {self.min_confidence}')
+        if self.kind == 'hdnet' and not self.checkpoint:
+            raise ValueError("kind 'hdnet' needs a checkpoint; give its file, or use kind 'geometric'")
+
+    @property
+    def resolved_kind(self) -> str:
+        """'geometric' or 'hdnet': what 'auto' stands for."""
+        if self.kind == 'auto':
+            return 'hdnet' if self.checkpoint else 'geometric'
+        return self.kind

@@ -1,0 +1,80 @@
+"""Root position from the size of the skeleton: the root-relative 3D joints must fall on the 2D joints."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.translation import Translation, fit_translation, fit_translation_ransac
+from hdnet_ros.skeleton import HUMAN36M_17
+
+TRUNK = tuple(HUMAN36M_17.index(name) for name in (
+    'hip', 'right_hip', 'left_hip', 'spine', 'thorax', 'neck', 'head', 'left_shoulder', 'right_shoulder'))
+
+# Beyond this relative standard deviation of the fit alone, the joints say next to nothing about the distance.
+_MAX_DEPTH_SIGMA = 0.5
+
+
+class GeometricLocator:
+    """Finds the translation that brings the lifter's skeleton onto its own 2D joints.
+
+    It is as good as the lifter's idea of the person's size: a child is taken for an adult farther away.
+    Also the three optimisation baselines of the paper's Table 1 (``RootConfig.method``).
+    """
+
+    name = 'geometric'
+
+    def __init__(self, config: RootConfig | None = None):
+        self.config = config or RootConfig(kind='geometric')
+
+    def depth_range(self, camera: Camera) -> tuple[float, float]:
+        """(nearest, farthest) metres at which people are placed."""
+        return self.config.min_depth_m, self.config.max_depth_m
+
+    def locate(self, image: np.ndarray | None, camera: Camera, detections: Sequence[Detection],
+               poses: Sequence[Pose | None]) -> list[Root | None]:
+        """The roots of the people in one image.
+
+        image: not looked at. detections: not looked at. poses: one per person.
+        Returns one entry per pose; None without a pose, with too few usable joints, or if the depth comes out absurd.
+        """
+        return [None if pose is None else self._locate_one(camera, pose) for pose in poses]
+
+    def _locate_one(self, camera: Camera, pose: Pose) -> Root | None:
+        rays = camera.unproject(pose.joints_px)[:, :2]
+        weights = self._weights(pose, rays)
+        if np.count_nonzero(weights) < self.config.min_joints:
+            return None
+        used = weights > 0
+        fit = self._fit(rays[used], pose.joints_relative[used], weights[used], camera.focal_px)
+        if fit is None:
+            return None
+        depth_m = fit.position[2]
+        depth_range = self.depth_range(camera)
+        if not depth_range[0] <= depth_m <= depth_range[1] or fit.covariance[2, 2] > (_MAX_DEPTH_SIGMA * depth_m) ** 2:
+            return None
+        # A person who is larger by some share stands farther away by the same share, along the viewing ray.
+        covariance = fit.covariance + self.config.size_sigma ** 2 * np.outer(fit.position, fit.position)
+        covariance += self.config.pelvis_sigma_m ** 2 * np.eye(3)
+        return Root(position=fit.position, covariance=covariance, pixel=camera.project(fit.position),
+                    depth_range=depth_range, method=self.name)
+
+    def _weights(self, pose: Pose, rays: np.ndarray) -> np.ndarray:
+        """(J,) inverse variances up to a factor; 0 for joints that are not to be used."""
+        usable = np.isfinite(rays).all(axis=1) & np.isfinite(pose.joints_relative).all(axis=1)
+        usable &= pose.confidence >= self.config.min_confidence
+        if self.config.method == 'trunk':
+            usable &= np.isin(np.arange(len(usable)), TRUNK)
+        return np.where(usable, np.clip(pose.confidence, 0.0, 1.0) ** 2, 0.0)
+
+    def _fit(self, rays: np.ndarray, points: np.ndarray, weights: np.ndarray, focal_px: float) -> Translation | None:
+        if self.config.method != 'ransac':
+            return fit_translation(rays, points, weights)
+        return fit_translation_ransac(
+            rays, points, weights,
+            inlier_m=self.config.inlier_m, inlier_rad=self.config.inlier_px / focal_px,
+            depths_m=(self.config.min_depth_m, self.config.max_depth_m),
+            subsets=self.config.subsets, seed=self.config.seed)

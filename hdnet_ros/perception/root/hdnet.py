@@ -1,0 +1,143 @@
+"""Root position from HDNet's depth and a viewing ray."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.models import ModelError, manifest, model_path
+from hdnet_ros.network import HDNet, HDNetConfig, for_inference, hdnet_input, load_hdnet
+from hdnet_ros.network.heatmaps import position_covariance
+from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.root_windows import WindowChooser
+from hdnet_ros.skeleton import HUMAN36M_17, joint_set
+from hdnet_ros.window import Window
+
+# A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
+_MIN_LOG_SIGMA = 0.005
+
+
+class HDNetLocator:
+    """Looks at each person's window with HDNet; depth from the bins, lateral position from a viewing ray.
+
+    One pass of the backbone per window, however many people are in it.
+    """
+
+    name = 'hdnet'
+
+    def __init__(self, net: HDNet, config: RootConfig | None = None):
+        """net: in any mode on any device; it is copied. ValueError if the windows cannot be chosen as configured."""
+        self.config = config or RootConfig()
+        self.device = choose_device(self.config.device)
+        self._net = for_inference(net).to(self.device)
+        self._bins = net.depth_bins
+        self._root = joint_set(net.config.joint_set).root
+        self._chooser = WindowChooser(net.config, self.config)
+
+    @classmethod
+    def from_config(cls, config: RootConfig) -> HDNetLocator:
+        """Loads the checkpoint; CheckpointError or ModelError if it or the device cannot be used."""
+        # Asked first: a missing device is told without waiting for the weights.
+        choose_device(config.device)
+        path = config.checkpoint
+        if not Path(path).exists() and path in manifest():
+            path = model_path(path)
+        preset = HDNetConfig.preset(config.preset) if config.preset else None
+        return cls(load_hdnet(path, preset), config)
+
+    def depth_range(self, camera: Camera) -> tuple[float, float]:
+        """(nearest, farthest) metres that the network can tell in windows of the usual size."""
+        return self._clip_range(camera.focal_px * 1000.0 / self._chooser.size_px(camera))
+
+    @torch.inference_mode()
+    def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
+               poses: Sequence[Pose | None]) -> list[Root | None]:
+        """The roots of the people in one image.
+
+        image: (H, W, 3) uint8 BGR.
+        poses: only their root pixels are used, and only with ``root_pixel='lifter'``; whoever has no pose gets the
+            network's own root pixel.
+        Returns one entry per detection; None if no window can show the person, the depth is absurd, or the network's
+        output is not finite.
+        """
+        roots: list[Root | None] = [None] * len(detections)
+        windows, index = self._chooser.choose(camera, [d.box for d in detections])
+        for first in range(0, len(windows), self.config.windows_per_pass):
+            last = min(first + self.config.windows_per_pass, len(windows))
+            people = np.flatnonzero((index >= first) & (index < last))
+            here = [detections[p] for p in people]
+            found = self._locate_in(image, windows[first:last], index[people] - first, here, [poses[p] for p in people])
+            for person, root in zip(people, found, strict=True):
+                roots[person] = root
+        return roots
+
+    def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, detections: list[Detection],
+                   poses: list[Pose | None]) -> list[Root | None]:
+        net, cells = self._net, self._net.config.cells
+        inputs = hdnet_input(np.stack([w.sample(image) for w in windows]), net.config, self.device)
+        coords = torch.from_numpy(np.stack([windows[w].coordinate_map(cells) for w in index])).to(self.device)
+        masks = np.stack([windows[w].box_mask(d.box, cells) for w, d in zip(index, detections, strict=True)])
+        half = self.config.half and self.device.type == 'cuda'
+        with torch.autocast('cuda', torch.float16) if half else nullcontext():
+            features = net.encode(inputs.to(memory_format=torch.channels_last))
+            out = net.decode(features, index, coords, torch.from_numpy(masks).to(self.device))
+        own = slice(self._root, self._root + 1)
+        spread = position_covariance(out.heatmaps[:, own], coords)[:, 0]
+        tensors = out.joints[:, self._root], spread, out.bins, out.bin_index
+        rows = zip(*(t.double().cpu().numpy() for t in tensors), strict=True)
+        return [self._root_of(windows[w], detection, pose, *row)
+                for w, detection, pose, row in zip(index, detections, poses, rows, strict=True)]
+
+    def _root_of(self, window: Window, detection: Detection, pose: Pose | None, ray: np.ndarray,
+                 ray_covariance: np.ndarray, bins: np.ndarray, bin_index: float) -> Root | None:
+        """One person's root from what the network says: (2,), (2, 2), (NB,) or (0,), and a real index."""
+        camera, scale = window.camera, self._net.config.sigma_scale
+        ray_covariance = ray_covariance * scale ** 2
+        if self.config.root_pixel == 'lifter' and pose is not None:
+            ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
+            sigma = self.config.root_pixel_sigma * (detection.box[3] - detection.box[1]) / camera.focal_px
+            ray_covariance = np.eye(2) * sigma ** 2
+        # The scale rule; the network's own unit is the millimetre.
+        depth_m = float(self._bins.decode(bin_index)) * window.equivalent_focal_px / 1000.0
+        log_sigma = float(self._bins.log_spread(bins)) * scale
+        if not bins.size:
+            log_sigma = self.config.size_sigma
+        if not np.isfinite([depth_m, log_sigma, *ray, *ray_covariance.flat]).all():
+            return None
+        if not self.config.min_depth_m <= depth_m <= self.config.max_depth_m:
+            return None
+        position = np.array([*ray, 1.0]) * depth_m
+        jacobian = np.array([[depth_m, 0, ray[0]], [0, depth_m, ray[1]], [0, 0, 1]])
+        covariance = np.zeros((3, 3))
+        covariance[:2, :2] = ray_covariance
+        covariance[2, 2] = (max(log_sigma, _MIN_LOG_SIGMA) * depth_m) ** 2
+        return Root(position=position, covariance=jacobian @ covariance @ jacobian.T, pixel=camera.project(position),
+                    depth_range=self._clip_range(window.equivalent_focal_px),
+                    saturated=self._saturated(bins, bin_index), method=self.name)
+
+    def _clip_range(self, equivalent_focal_px: float) -> tuple[float, float]:
+        near, far = (ratio * equivalent_focal_px / 1000.0 for ratio in self._bins.range)
+        return max(near, self.config.min_depth_m), min(far, self.config.max_depth_m)
+
+    def _saturated(self, bins: np.ndarray, bin_index: float) -> bool:
+        """Whether the depth lies within half a bin of an end of the scale, or an end is more likely than all else."""
+        at_end = not 0.5 < bin_index < self._bins.bins - 1.5
+        return bool(at_end or (bins.size and max(bins[0], bins[-1]) > 0.5))
+
+
+def choose_device(name: str) -> torch.device:
+    """'auto', 'cpu', 'cuda' or 'cuda:1' as a device; ModelError if it is not there."""
+    if name == 'auto':
+        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"device {name!r} cannot be used ({reason}); set it to 'auto' or 'cpu'") from error
+    return device

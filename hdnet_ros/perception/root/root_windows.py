@@ -1,0 +1,80 @@
+"""Which windows HDNet looks at."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.window import (
+    NATIVE_SIZE_PX,
+    Window,
+    box_window,
+    canonical_size_px,
+    ideal_box,
+    pack_windows,
+    principal_window,
+)
+
+if TYPE_CHECKING:
+    from hdnet_ros.network import HDNetConfig
+
+# A person of whom less is in the window around the principal point cannot be judged by it.
+_MIN_SHARE_IN_WINDOW = 0.5
+
+
+class WindowChooser:
+    """Chooses windows by the policy and size of the configuration or, where it leaves that open, of the checkpoint."""
+
+    def __init__(self, net_config: HDNetConfig, config: RootConfig):
+        def pick(mine: str, trained: str) -> str:
+            return trained if mine == 'checkpoint' else mine
+        self.policy = pick(config.window_policy, net_config.window_policy)
+        self._size = pick(config.window_size, net_config.window_size)
+        self._train_focal_px = config.train_focal_px or net_config.train_focal_px
+        self._input_size = net_config.input_size
+        if self._size == 'canonical' and not self._train_focal_px:
+            raise ValueError("window_size 'canonical' keeps the field of view of training, but the checkpoint does not "
+                             "tell its focal length; set train_focal_px, or window_size 'native'")
+
+    def size_px(self, camera: Camera) -> float:
+        """Side of the usual window in ideal pixels; windows of people who do not fit are larger."""
+        if self._size == 'native':
+            return NATIVE_SIZE_PX
+        return canonical_size_px(camera, self._train_focal_px)
+
+    def choose(self, camera: Camera, boxes: Sequence[np.ndarray]) -> tuple[list[Window], np.ndarray]:
+        """The windows to look at and the (P,) index of each person's window, -1 for those whom none can show.
+
+        boxes: (4,) each, pixels of the image as received.
+        """
+        size_px = self.size_px(camera)
+        if self.policy == 'packed':
+            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, input_size=self._input_size)
+        windows: list[Window] = []
+        index = np.full(len(boxes), -1)
+        if self.policy == 'principal':
+            window = principal_window(camera, size_px, input_size=self._input_size)
+            inside = np.array([_share_inside(window, box) >= _MIN_SHARE_IN_WINDOW for box in boxes], dtype=bool)
+            return ([window] if inside.any() else []), np.where(inside, 0, -1)
+        for person, box in enumerate(boxes):
+            try:
+                window = box_window(camera, box, size_px, input_size=self._input_size)
+            except ValueError:   # the lens model has no ideal place for this box
+                continue
+            index[person] = len(windows)
+            windows.append(window)
+        return windows, index
+
+
+def _share_inside(window: Window, box: np.ndarray) -> float:
+    """Share of a box's area that lies in a window; 0 where the lens model has no place for the box."""
+    try:
+        ideal = ideal_box(window.camera, box)
+    except ValueError:
+        return 0.0
+    side = np.maximum(ideal[2:] - ideal[:2], 1e-9)
+    inside = np.minimum(ideal[2:], window.box_px[2:]) - np.maximum(ideal[:2], window.box_px[:2])
+    return float(np.clip(inside / side, 0.0, 1.0).prod())

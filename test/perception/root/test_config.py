@@ -1,0 +1,28 @@
+"""Settings that make no sense are refused by name."""
+from __future__ import annotations
+
+import pytest
+
+from hdnet_ros.perception.root import GeometricLocator, RootConfig, make_root_locator
+
+
+@pytest.mark.parametrize('name, value', [
+    ('kind', 'magic'), ('method', 'some'), ('window_policy', 'none'), ('window_size', 'big'), ('root_pixel', 'nose'),
+    ('min_depth_m', 0), ('max_depth_m', 0.1), ('max_depth_m', float('inf')), ('min_joints', 2), ('subsets', 0),
+    ('windows_per_pass', 0), ('inlier_m', 0), ('size_sigma', float('nan')), ('pelvis_sigma_m', -1),
+    ('root_pixel_sigma', 0), ('inlier_px', -1), ('train_focal_px', float('nan')), ('min_confidence', 1.0)])
+def test_refused(name, value):
+    with pytest.raises(ValueError, match=name):
+        RootConfig(**{name: value})
+
+
+def test_hdnet_needs_a_checkpoint():
+    with pytest.raises(ValueError, match='checkpoint'):
+        RootConfig(kind='hdnet')
+
+
+def test_auto_is_hdnet_as_soon_as_there_is_a_checkpoint():
+    assert RootConfig().resolved_kind == 'geometric'
+    assert RootConfig(checkpoint='net.safetensors').resolved_kind == 'hdnet'
+    assert RootConfig(kind='geometric', checkpoint='net.safetensors').resolved_kind == 'geometric'
+    assert isinstance(make_root_locator(RootConfig()), GeometricLocator)

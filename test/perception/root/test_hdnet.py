@@ -1,0 +1,270 @@
+"""HDNet as a locator: closed forms with a network that says what it is told, relations that hold for any weights."""
+from __future__ import annotations
+
+import copy
+import math
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.models import ModelError
+from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.perception.people import Detection, Pose
+from hdnet_ros.perception.root import RootConfig, make_root_locator
+from hdnet_ros.perception.root.hdnet import HDNetLocator, choose_device
+
+SMALL = HDNetConfig(backbone='efficientnet_lite0', width=16, alpha=2.0, beta=8.0, bins=61, input_size=64)
+CAMERA = Camera.pinhole(1280, 720, 1000, 1000, 640, 360)
+BOX = np.array([600, 200, 760, 620.0])
+
+
+def image(height=720, width=1280, seed=0):
+    """Smooth random colours, so that resampling changes little."""
+    small = np.random.default_rng(seed).integers(0, 256, (height // 80, width // 80, 3), dtype=np.uint8)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+@lru_cache
+def lively(config=SMALL):
+    """A network with random weights whose features neither vanish nor explode, so that it reacts to what it sees."""
+    torch.manual_seed(1)
+    net = HDNet(config)
+    layers = [m for m in net.modules() if isinstance(m, (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d))]
+    for layer in layers:
+        layer.momentum = 1.0
+    cells, size = config.cells, config.input_size
+    with torch.no_grad():   # training mode sets the statistics to those of the batch
+        net(torch.randn(2, 3, size, size), torch.randn(2, 2, cells, cells), torch.ones(2, cells, cells))
+    return net.eval()
+
+
+def told(probabilities, **changes):
+    """A network whose bins are given and whose heatmaps are uniform over the box, whatever it sees."""
+    net = copy.deepcopy(lively(SMALL.with_changes(**changes)))
+    with torch.no_grad():
+        for layer in (net.out_heatmap, net.out_bins):
+            layer.weight.zero_()
+            layer.bias.zero_()
+        net.out_bins.bias.copy_(torch.log(torch.as_tensor(probabilities, dtype=torch.float32)))
+    return net
+
+
+def spike(index):
+    """Probabilities with the mean at a real index, on its two neighbours."""
+    return np.maximum(1 - np.abs(np.arange(61) - index), 1e-12)
+
+
+def locate(net, boxes=(BOX,), camera=CAMERA, poses=None, picture=None, **settings):
+    locator = HDNetLocator(net, RootConfig(device='cpu', **settings))
+    picture = image(camera.height, camera.width) if picture is None else picture
+    people = [Detection(np.asarray(box, float)) for box in boxes]
+    return locator.locate(picture, camera, people, poses or [None] * len(people))
+
+
+@pytest.fixture(scope='module')
+def random_net():
+    """A network with random weights."""
+    return lively()
+
+
+def assert_same_place(one, other):
+    """Within what resampling does to heatmaps of random weights: 10 cm across, two percent in depth."""
+    np.testing.assert_allclose(one.position[:2], other.position[:2], atol=0.1)
+    np.testing.assert_allclose(one.position[2], other.position[2], rtol=0.02)
+
+
+def test_depth_is_the_ratio_times_the_equivalent_focal_length():
+    """Index 30 of 61 bins from 2 to 8 is 4 mm/px; 1000 px of focal length in a window of 1000 px make it 4 m."""
+    root, = locate(told(spike(30)))
+    assert root.position[2] == pytest.approx(4.0, rel=1e-5)
+    assert root.method == 'hdnet' and not root.saturated
+    assert root.depth_range == pytest.approx((2.0, 8.0))
+
+
+def test_lateral_position_is_the_middle_of_the_box():
+    """A uniform heatmap's mean is the box's, to half a heatmap cell (1000 px / 16)."""
+    root, = locate(told(spike(30)))
+    np.testing.assert_allclose(root.pixel, [680, 410], atol=1000 / 32)
+    np.testing.assert_allclose(root.position[:2] / root.position[2], (root.pixel - [640, 360]) / 1000, rtol=1e-6)
+
+
+def test_covariance_in_closed_form():
+    """Two neighbours of a bin at 1/4 each and the bin at 1/2: a spread of sqrt(1/2) bins of ln(4)/60."""
+    probabilities = np.full(61, 1e-12)
+    probabilities[[29, 30, 31]] = 0.25, 0.5, 0.25
+    root, = locate(told(probabilities, sigma_scale=1.5))
+    relative = 1.5 * math.sqrt(0.5) * math.log(4) / 60
+    assert math.sqrt(root.covariance[2, 2]) == pytest.approx(4.0 * relative, rel=1e-4)
+    # Uniform over n cells of 1000 / 16 px that the box touches: a variance of (n^2 - 1) / 12 cells^2.
+    columns, rows = 3, 7         # 160 px and 420 px about the middle of the window
+    expected_px = np.sqrt((np.array([columns, rows]) ** 2 - 1) / 12) * 1000 / 16
+    np.testing.assert_allclose(np.sqrt(np.diag(_across(root))), 1.5 * 4.0 * expected_px / 1000, rtol=1e-4)
+
+
+def _across(root):
+    """(2, 2) the part of the covariance that does not come from the depth."""
+    along = root.covariance[:2, 2] / root.covariance[2, 2]
+    return root.covariance[:2, :2] - root.covariance[2, 2] * np.outer(along, along)
+
+
+def test_a_sure_network_is_not_believed_blindly():
+    assert math.sqrt(locate(told(spike(30)))[0].covariance[2, 2]) == pytest.approx(0.005 * 4.0, rel=1e-3)
+
+
+@pytest.mark.parametrize('index, saturated', [(0.0, True), (0.4, True), (0.6, False), (59.4, False), (59.6, True)])
+def test_saturation_within_half_a_bin_of_an_end(index, saturated):
+    root, = locate(told(spike(index)))
+    assert root.saturated == saturated
+    assert root.position[2] == pytest.approx(2 * 4 ** (index / 60), rel=1e-4)
+
+
+def test_saturation_when_an_end_is_more_likely_than_all_else():
+    probabilities = np.full(61, 1e-12)
+    probabilities[[0, 40]] = 0.6, 0.4
+    assert locate(told(probabilities))[0].saturated
+
+
+@pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])
+def test_half_the_resolution_gives_the_same_metres(random_net, policy):
+    """Half the image with half the intrinsics: with canonical windows the network sees the same."""
+    full, half = image(), cv2.resize(image(), (640, 360), interpolation=cv2.INTER_AREA)
+    # Resizing keeps pixel areas in place, so coordinates shift by a quarter of a pixel.
+    half_camera = CAMERA.scaled(0.5)
+    settings = {'window_policy': policy, 'window_size': 'canonical', 'train_focal_px': 2000.0}
+    one, = locate(random_net, picture=full, **settings)
+    other, = locate(random_net, [(BOX + 0.5) / 2 - 0.5], half_camera, picture=half, **settings)
+    assert_same_place(one, other)
+    assert one.depth_range == pytest.approx(other.depth_range)
+
+
+def test_native_windows_follow_the_focal_length():
+    """A window of 1000 px means fewer degrees with a longer lens: the same ratio is farther away."""
+    camera = Camera.pinhole(1280, 720, 2000)
+    assert locate(told(spike(30)), camera=camera)[0].position[2] == pytest.approx(8.0, rel=1e-5)
+
+
+def test_a_box_that_does_not_fit_gets_a_larger_window():
+    """1250 px instead of 1000: the equivalent focal length falls by as much, and so do depth and range."""
+    camera = Camera.pinhole(1920, 1080, 1000)
+    root, = locate(told(spike(30)), [[100, 100, 1350, 1000]], camera, window_policy='box')
+    assert root.position[2] == pytest.approx(3.2, rel=1e-5)
+    assert root.depth_range == pytest.approx((1.6, 6.4))
+
+
+def test_one_person_gets_the_same_from_a_box_and_a_packed_window(random_net):
+    box, = locate(random_net, window_policy='box')
+    packed, = locate(random_net, window_policy='packed')
+    np.testing.assert_allclose(packed.position, box.position, rtol=1e-5)
+    np.testing.assert_allclose(packed.covariance, box.covariance, rtol=1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize('policy', ['box', 'packed'])
+def test_people_do_not_depend_on_how_they_are_batched(random_net, policy):
+    rng = np.random.default_rng(0)
+    corners = rng.uniform([0, 0], [1100, 300], size=(20, 2))
+    boxes = np.concatenate([corners, corners + rng.uniform([60, 200], [160, 400], size=(20, 2))], axis=1)
+    together = locate(random_net, boxes, window_policy=policy, windows_per_pass=8)
+    in_pairs = locate(random_net, boxes, window_policy=policy, windows_per_pass=2)
+    for one, other in zip(together, in_pairs, strict=True):
+        np.testing.assert_allclose(one.position, other.position, rtol=1e-5)
+    if policy == 'box':
+        alone = [locate(random_net, [box], window_policy='box')[0] for box in boxes[:3]]
+        for one, other in zip(together, alone, strict=False):
+            np.testing.assert_allclose(one.position, other.position, rtol=1e-5)
+    assert len({round(float(root.position[2]), 6) for root in together}) > 10     # it does depend on the person
+
+
+def test_root_pixel_of_the_lifter():
+    pixels = np.full((17, 2), np.nan)
+    pixels[0] = 700.0, 400.0
+    pose = Pose(pixels, np.zeros((17, 3)), np.ones(17))
+    net = told(spike(30))
+    own, lifted = (locate(net, poses=[pose], root_pixel=who)[0] for who in ('hdnet', 'lifter'))
+    np.testing.assert_allclose(lifted.pixel, [700, 400], atol=1e-6)
+    np.testing.assert_allclose(lifted.position, [0.24, 0.16, 4.0], rtol=1e-5)
+    assert np.linalg.norm(own.pixel - [700, 400]) > 10
+    across_px = np.sqrt(np.diag(_across(lifted))) / 4.0 * 1000
+    np.testing.assert_allclose(across_px, 0.02 * 420, rtol=1e-6)     # 2 % of the box's height
+    nobody, = locate(net, root_pixel='lifter')                       # without a pose: the network's own
+    np.testing.assert_allclose(nobody.position, own.position)
+
+
+def test_regression_tells_no_spread():
+    net = copy.deepcopy(lively(SMALL.with_changes(depth_head='regression')))
+    with torch.no_grad():
+        net.out_index.weight.zero_()
+        net.out_index.bias.fill_(0.5)
+    root, = locate(net, size_sigma=0.1)
+    assert root.position[2] == pytest.approx(4.0, rel=1e-5) and not root.saturated
+    assert math.sqrt(root.covariance[2, 2]) == pytest.approx(0.4, rel=1e-5)
+    with torch.no_grad():
+        net.out_index.bias.fill_(1.5)
+    beyond, = locate(net)
+    assert beyond.saturated and beyond.position[2] == pytest.approx(16.0, rel=1e-5)
+
+
+def test_what_is_not_finite_is_nobody():
+    net = told(spike(30))
+    with torch.no_grad():
+        net.out_bins.bias.fill_(float('nan'))
+    assert locate(net) == [None]
+
+
+def test_absurd_depths_are_nobody():
+    net = told(spike(30))
+    assert locate(net, min_depth_m=4.5) == [None]
+    assert locate(net, max_depth_m=3.5) == [None]
+
+
+def test_only_those_whom_a_window_shows():
+    found = locate(told(spike(30)), [BOX, [0, 0, 40, 60]], window_policy='principal')
+    assert found[0] is not None and found[1] is None
+    assert locate(told(spike(30)), []) == []
+
+
+def test_depth_range_of_the_usual_window():
+    locator = HDNetLocator(told(spike(30)), RootConfig(device='cpu', max_depth_m=7.0))
+    assert locator.depth_range(CAMERA) == pytest.approx((2.0, 7.0))
+    assert locator.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 4.0))
+
+
+def test_distorted_cameras_are_undistorted(random_net):
+    """A scene seen through a lens gives what its undistorted image gives."""
+    bent = Camera(1280, 720, CAMERA.K, np.array([-0.15, 0.03, 0.0, 0.0, 0.0]))
+    raw = image(seed=3)
+    straight = cv2.undistort(raw, bent.K, bent.D)
+    box = bent.undistort_box(BOX)
+    # Windows of 500 px, which lie inside both images: their margins differ.
+    settings = {'window_policy': 'box', 'window_size': 'canonical', 'train_focal_px': 2000.0}
+    one, = locate(random_net, camera=bent, picture=raw, **settings)
+    other, = locate(random_net, [box], picture=straight, **settings)
+    assert_same_place(one, other)
+
+
+def test_from_a_checkpoint(random_net, tmp_path):
+    path = tmp_path / 'net.safetensors'
+    save_hdnet(random_net, path)
+    locator = make_root_locator(RootConfig(checkpoint=str(path), device='cpu'))
+    assert locator.name == 'hdnet'
+    found, = locator.locate(image(), CAMERA, [Detection(BOX)], [None])
+    np.testing.assert_allclose(found.position, locate(random_net)[0].position, rtol=1e-5)
+
+
+def test_bad_checkpoints_and_devices(tmp_path):
+    with pytest.raises(CheckpointError, match='nowhere'):
+        make_root_locator(RootConfig(checkpoint=str(tmp_path / 'nowhere.safetensors'), device='cpu'))
+    (tmp_path / 'broken.safetensors').write_bytes(b'not a network')
+    with pytest.raises(CheckpointError, match='broken'):
+        make_root_locator(RootConfig(checkpoint=str(tmp_path / 'broken.safetensors'), device='cpu'))
+    with pytest.raises(ValueError, match='preset'):
+        save_hdnet(HDNet(SMALL), tmp_path / 'net.safetensors')
+        make_root_locator(RootConfig(checkpoint=str(tmp_path / 'net.safetensors'), device='cpu', preset='huge'))
+    with pytest.raises(ModelError, match='cuda:99'):
+        choose_device('cuda:99')
+    with pytest.raises(ModelError, match='gpu'):
+        choose_device('gpu')
+    assert choose_device('auto').type == ('cuda' if torch.cuda.is_available() else 'cpu')

@@ -1,0 +1,65 @@
+"""Which windows are chosen, and for whom."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.network.config import HDNetConfig
+from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.root_windows import WindowChooser
+
+CAMERA = Camera.pinhole(1920, 1080, 1500)
+BOXES = [np.array([100, 200, 300, 800.0]), np.array([350, 220, 500, 760.0]), np.array([1500, 300, 1700, 900.0])]
+
+
+def choose(boxes=BOXES, camera=CAMERA, net=None, **settings):
+    return WindowChooser(net or HDNetConfig(), RootConfig(**settings)).choose(camera, boxes)
+
+
+def test_one_window_per_person():
+    windows, index = choose(window_policy='box')
+    assert index.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(windows[2].center_px, [1600, 600])
+    assert [w.size_px for w in windows] == [1000, 1000, 1000]
+
+
+def test_packed_shares_windows():
+    windows, index = choose(window_policy='packed')
+    assert len(windows) == 2 and index[0] == index[1] != index[2]
+
+
+def test_principal_leaves_out_whom_it_cannot_show():
+    windows, index = choose([*BOXES, np.array([800, 300, 1000, 700.0])], window_policy='principal')
+    assert index.tolist() == [-1, -1, -1, 0] and len(windows) == 1      # the window spans 459..1459
+    assert choose(window_policy='principal')[0] == []
+
+
+def test_sizes():
+    net = HDNetConfig(train_focal_px=1000.0, window_size='canonical')
+    assert WindowChooser(net, RootConfig()).size_px(CAMERA) == pytest.approx(1500)
+    assert WindowChooser(net, RootConfig(window_size='native')).size_px(CAMERA) == 1000
+    assert WindowChooser(net, RootConfig(train_focal_px=2000.0)).size_px(CAMERA) == pytest.approx(750)
+    with pytest.raises(ValueError, match='train_focal_px'):
+        WindowChooser(HDNetConfig(), RootConfig(window_size='canonical'))
+
+
+def test_the_checkpoint_decides_unless_told_otherwise():
+    net = HDNetConfig(window_policy='principal')
+    assert WindowChooser(net, RootConfig()).policy == 'principal'
+    assert WindowChooser(net, RootConfig(window_policy='packed')).policy == 'packed'
+
+
+@pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])
+def test_boxes_that_no_window_can_show(policy):
+    """NaN, and for a fisheye what lies beyond its field of view."""
+    fisheye = Camera(800, 800, np.array([[250, 0, 400], [0, 250, 400], [0, 0, 1.0]]), np.zeros(4), 'equidistant')
+    boxes = [np.array([350, 300, 450, 500.0]), np.full(4, np.nan), np.array([0, 0, 5, 5.0])]
+    windows, index = choose(boxes, fisheye, window_policy=policy)
+    assert index.tolist() == [0, -1, -1] and len(windows) == 1
+
+
+@pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])
+def test_nobody(policy):
+    windows, index = choose([], window_policy=policy)
+    assert windows == [] and index.shape == (0,)
