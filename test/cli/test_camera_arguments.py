@@ -34,7 +34,8 @@ def test_field_of_view_reaches_from_edge_to_edge():
 
 
 def test_calibration_file_must_fit(tmp_path):
-    Camera(640, 480, np.array([[500, 0, 320], [0, 501, 240], [0, 0, 1]]), np.array([0.1, 0, 0, 0, 0])).to_yaml(tmp_path / 'c.yaml')
+    K = np.array([[500, 0, 320], [0, 501, 240], [0, 0, 1]])
+    Camera(640, 480, K, np.array([0.1, 0, 0, 0, 0])).to_yaml(tmp_path / 'c.yaml')
     args = parse('--camera-info', str(tmp_path / 'c.yaml'))
     assert camera_for(args, 640, 480).fy == 501
     assert camera_for(args, 640, 480).distorted
@@ -44,7 +45,8 @@ def test_calibration_file_must_fit(tmp_path):
         camera_for(args, 320, 240)
 
 
-@pytest.mark.parametrize('words', [('--focal', '0'), ('--focal', 'nan'), ('--focal', '-3'), ('--hfov', '180'), ('--hfov', '0')])
+@pytest.mark.parametrize('words', [
+    ('--focal', '0'), ('--focal', 'nan'), ('--focal', '-3'), ('--hfov', '180'), ('--hfov', '0')])
 def test_nonsense_is_refused(words):
     with pytest.raises(CalibrationError, match=words[0]):
         camera_for(parse(*words), 640, 480)

@@ -33,8 +33,8 @@ def test_people_of_a_photograph(photo, calibration, tmp_path, capsys):
 
 
 def test_a_film_is_tracked_and_drawn(footage, calibration, tmp_path, capsys):
-    code = main(['infer', str(footage / 'cam03.mp4'), '--camera-info', str(calibration), '--every', '2', '--max-frames', '4',
-                 '--output', str(tmp_path), '--json', '-', '--quiet'])
+    code = main(['infer', str(footage / 'cam03.mp4'), '--camera-info', str(calibration), '--every', '2',
+                 '--max-frames', '4', '--output', str(tmp_path), '--json', '-', '--quiet'])
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert code == 0 and [r['frame'] for r in records] == [0, 2, 4, 6]
     np.testing.assert_allclose([r['stamp_s'] for r in records], np.array([0, 2, 4, 6]) / 60, atol=1e-6)
@@ -86,7 +86,8 @@ def test_wrong_settings(tmp_path, capsys):
     assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--score', '7']) == 2
     assert 'score' in capsys.readouterr().err
     (tmp_path / 'weights.pth').write_bytes(b'no weights')
-    assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--checkpoint', str(tmp_path / 'weights.pth')]) == 2
+    checkpoint = ['--checkpoint', str(tmp_path / 'weights.pth')]
+    assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', *checkpoint]) == 2
     assert 'weights.pth' in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(['infer', 'x.png', '--every', '0'])

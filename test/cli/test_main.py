@@ -89,8 +89,8 @@ def test_ctrl_c_is_130(monkeypatch):
 
 
 def test_a_reader_that_goes_away_is_no_failure():
-    code = 'import sys; from hdnet_ros.cli import main, models; models.run = lambda a: print("x" * 10**6, flush=True) or 1; ' \
-           'sys.exit(main.main(["models"]))'
+    code = ('import sys; from hdnet_ros.cli import main, models; '
+            'models.run = lambda args: print("x" * 10**6, flush=True) or 1; sys.exit(main.main(["models"]))')
     process = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.read(10)
     process.stdout.close()

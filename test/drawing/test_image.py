@@ -129,6 +129,7 @@ def test_images_that_are_views_or_read_only(make_person):
 
 def test_boxes_far_outside_are_no_trouble(make_person):
     person = make_person()
-    seen = replace(person.observation, detection=replace(person.observation.detection, box=np.array([-1e5, -1e5, 1e5, 1e5])))
+    huge = replace(person.observation.detection, box=np.array([-1e5, -1e5, 1e5, 1e5]))
+    seen = replace(person.observation, detection=huge)
     drawn = draw_people(blank(), [replace(person, observation=seen, joints_px=person.joints_px + 1e6)])
     assert drawn.shape == (480, 640, 3) and cv2.countNonZero(changed(drawn).astype(np.uint8)) > 0

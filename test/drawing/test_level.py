@@ -40,7 +40,8 @@ def test_standing_people_show_where_the_floor_is(make_person, pitch, roll):
 def test_covariance_turns_with_the_points():
     level = Level.from_up(np.array([0.2, -0.9, 0.3]))
     samples = np.random.default_rng(0).normal(size=(20000, 3)) * (0.1, 0.2, 0.5)
-    np.testing.assert_allclose(level.covariance(np.diag([0.01, 0.04, 0.25])), np.cov(level.points(samples).T), atol=0.01)
+    covariance = level.covariance(np.diag([0.01, 0.04, 0.25]))
+    np.testing.assert_allclose(covariance, np.cov(level.points(samples).T), atol=0.01)
 
 
 def test_nobody_means_a_level_camera_and_an_unknown_floor():

@@ -40,7 +40,8 @@ def test_memory_is_bounded_and_keeps_who_is_in_view(make_person):
 
 def test_left_is_lighter_and_right_is_darker():
     for color in COLORS:
-        assert brightness(side_color(color, 'left_knee')) > brightness(color) > brightness(side_color(color, 'right_knee'))
+        left, right = (side_color(color, f'{side}_knee') for side in ('left', 'right'))
+        assert brightness(left) > brightness(color) > brightness(right)
         assert side_color(color, 'spine') == color
 
 

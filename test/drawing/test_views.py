@@ -36,7 +36,8 @@ def root_px(picture, people, index, top=True):
     return np.array([x.mean(), y.mean()])
 
 
-@pytest.mark.parametrize('reach, most, step', [(4, 6, 1), (8, 6, 2), (10, 6, 2), (25, 6, 5), (60, 6, 10), (1, 6, 0.2), (9, 9, 1)])
+@pytest.mark.parametrize('reach, most, step', [
+    (4, 6, 1), (8, 6, 2), (10, 6, 2), (25, 6, 5), (60, 6, 10), (1, 6, 0.2), (9, 9, 1)])
 def test_steps_are_nice(reach, most, step):
     assert nice_step(reach, most) == pytest.approx(step)
 

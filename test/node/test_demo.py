@@ -1,0 +1,149 @@
+"""The demonstration as the user runs it: its own process, the real node, real DDS."""
+from __future__ import annotations
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy', reason='needs ROS 2')
+
+from hdnet_ros.models import ModelError, model_path  # noqa: E402
+from hdnet_ros.node.demo.__main__ import main  # noqa: E402
+from hdnet_ros.video import open_source  # noqa: E402
+
+
+@pytest.fixture(scope='module')
+def footage():
+    try:
+        for name in ('ssd_mobilenet_v2', 'blazepose_full'):
+            model_path(name)
+        return model_path('pose2sim_footage')
+    except ModelError as error:
+        pytest.skip(str(error))
+
+
+def start(folder, *words):
+    """The demonstration under way, and a word that is in the command line of its node."""
+    tag = 'tag' + uuid.uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'hdnet_ros.node.demo', '--output', str(folder), '-p', f'camera_frame:={tag}', *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, 'OMP_NUM_THREADS': '1'})
+    return process, tag
+
+
+def alive(tag):
+    """Process ids with that word in their command line."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*/cmdline'):
+        try:
+            if tag in path.read_text():
+                found.append(int(path.parent.name))
+        except OSError:      # it has just ended
+            pass
+    return found
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Runs the demonstration here, then puts back what belongs to the whole process."""
+    for name in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY', 'FASTRTPS_DEFAULT_PROFILES_FILE'):
+        monkeypatch.setenv(name, '')
+        monkeypatch.delenv(name)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield main
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_two_cameras_of_the_footage(footage, tmp_path, in_this_process, capfd):
+    tag = 'tag' + uuid.uuid4().hex
+    code = in_this_process(['--output', str(tmp_path), '-p', f'camera_frame:={tag}', '--cameras', 'cam03', 'cam04',
+                            '--max-frames', '4', '--rate', '2'])
+    out, err = capfd.readouterr()
+    assert code == 0, err
+    assert not alive(tag)
+    people = re.findall(r'^(cam0\d) +(\d+)  (\w{5}) +([\d.]+) m   x +(\S+)  y +(\S+)  z +(\S+) m', out, re.MULTILINE)
+    assert {p[0] for p in people} == {'cam03', 'cam04'} and {int(p[1]) for p in people} <= {0, 5, 10, 15}
+    for *_, distance, x, y, z in people:
+        assert float(distance) == pytest.approx(np.linalg.norm([float(x), float(y), float(z)]), abs=0.02)
+    assert '8 images published' in out and 'Median root error of the real man' in out
+    with open(tmp_path / 'errors.csv', newline='') as file:
+        rows = list(csv.DictReader(file))
+    errors = [float(r['error_m']) for r in rows if r['who'] == 'man']
+    assert len(errors) >= 3 and np.median(errors) < 0.5
+    assert len(re.findall(r': error \d', out)) == len(rows)
+    assert '| real man (1.72 m)' in (tmp_path / 'errors.md').read_text()
+    film = cv2.VideoCapture(str(tmp_path / 'annotated.mp4'))
+    results = int(re.search(r'(\d+) results', out).group(1))
+    assert film.get(cv2.CAP_PROP_FRAME_COUNT) == results >= 5
+    assert cv2.imread(str(tmp_path / 'picture.png')).shape[0] == 1080
+
+
+def test_a_picture_of_the_users_own(footage, tmp_path):
+    image = next(open_source(str(footage / 'cam03.mp4')).frames(start=20)).image
+    cv2.imwrite(str(tmp_path / 'own.png'), image)
+    process, tag = start(tmp_path / 'out', '--video', str(tmp_path / 'own.png'), '--focal', '1680', '--rviz')
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert re.search(r'^camera +0  \w{5}', out, re.MULTILINE) and 'Median' not in out
+    written = {p.name for p in (tmp_path / 'out').iterdir() if p.suffix != '.log'}
+    assert written == {'annotated.mp4', 'picture.png'}
+    assert 'rviz2' in err
+
+
+def test_a_node_that_reports_an_error_ends_it_with_the_reason(footage, tmp_path):
+    process, tag = start(tmp_path, '-p', 'root.checkpoint:=/nowhere/weights.pth')
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and '/nowhere/weights.pth' in err and 'Traceback' not in err
+    assert not alive(tag)
+
+
+def test_a_node_that_dies_ends_it_with_its_last_words(footage, tmp_path):
+    process, tag = start(tmp_path, '--cameras', 'cam03', '--rate', '2')
+    for line in process.stdout:
+        if line.startswith('cam03'):
+            break
+    node = next(pid for pid in alive(tag) if pid != process.pid)
+    os.kill(node, signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and 'exit code -9' in err and 'listening to /image' in err
+    assert not alive(tag)
+
+
+@pytest.mark.parametrize('number, times', [(signal.SIGINT, 2), (signal.SIGTERM, 1)])
+def test_stopping_leaves_nothing_behind(footage, tmp_path, number, times):
+    process, tag = start(tmp_path, '--cameras', 'cam03')
+    for line in process.stdout:
+        if line.startswith('cam03'):
+            break
+    assert alive(tag)
+    for _ in range(times):
+        process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and 'stopped' in err and 'Traceback' not in err
+    assert not alive(tag)
+
+
+@pytest.mark.parametrize('words, reason', [
+    (['--video', '/nowhere.mp4', '--focal', '500'], 'nowhere.mp4'),
+    (['--video', 'x.mp4'], '--focal'),
+    (['--focal', '500'], '--video'),
+    (['--cameras', 'cam09'], 'cam09'),
+    (['--video', 'x.mp4', '--focal', '-1'], 'positive'),
+    (['--video', 'x.mp4', '--focal', '5', '--cameras', 'cam01'], '--cameras'),
+    (['--rate', '0'], '--rate'), (['--every', '0'], '1 or more')])
+def test_wrong_usage(words, reason, tmp_path, capsys):
+    try:
+        code = main([*words, '--output', str(tmp_path)])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2 and reason in capsys.readouterr().err
