@@ -26,7 +26,7 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument('rviz', default_value='false', choices=['true', 'false'],
                               description='also start RViz'),
         DeclareLaunchArgument('rviz_frame', default_value='camera_link',
-                              description='fixed frame of RViz; z should be up, and tf must lead to the camera from it'),
+                              description='fixed frame of RViz: z up, connected with the camera by tf'),
         DeclareLaunchArgument('autostart', default_value='true', choices=['true', 'false'],
                               description='configure and activate the node by itself'),
         DeclareLaunchArgument('log_level', default_value='info',

@@ -40,8 +40,7 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
         values[f'{entry.name} publishers'] = str(entry.publishers)
         values[f'{entry.name} received'] = str(entry.received)
     if facts.inputs:
-        gap = facts.stamp_gap
-        values['smallest stamp difference [s]'] = _number(gap.seconds if gap else math.nan, 4)
+        values['since inputs matched [s]'] = _number(math.nan if facts.set_age_s is None else facts.set_age_s, 1)
         values['rate in [Hz]'] = _number(rate_in_hz, 1)
         values['rate out [Hz]'] = _number(rate_out_hz, 1)
     values['images received'] = str(frames.received)

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import replace
 
+from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -39,6 +40,7 @@ class HDNetNode(LifecycleNode):
 
     def __init__(self, **options) -> None:
         super().__init__('hdnet', **options)
+        self._refuse_impossible_transitions()
         node_settings.declare(self)
         self.add_on_set_parameters_callback(self._on_set_parameters)
         self._state = 'unconfigured'
@@ -57,6 +59,22 @@ class HDNetNode(LifecycleNode):
         self._start_timer = None
         if self.get_parameter('autostart').value:
             self._start_timer = self.create_timer(0.01, self._autostart, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        else:
+            self.get_logger().info('autostart is off: waiting to be configured')
+
+    def _refuse_impossible_transitions(self) -> None:
+        """Answer requests for transitions that the state does not have; rclpy would let the process die of them."""
+        service = self._service_change_state
+        change_state = service.callback
+
+        def answer(request: ChangeState.Request, response: ChangeState.Response) -> ChangeState.Response:
+            try:
+                return change_state(request, response)
+            except Exception as error:
+                self.get_logger().error(f'no such transition from {self._state}: {error}')
+                response.success = False
+                return response
+        service.callback = answer
 
     def _autostart(self) -> None:
         self.destroy_timer(self._start_timer)

@@ -22,7 +22,7 @@ class InputFacts:
 
 @dataclass(frozen=True)
 class StampGap:
-    """The smallest difference between recent stamps of two inputs."""
+    """The smallest difference between stamps of two inputs that have not matched."""
 
     first: str
     second: str

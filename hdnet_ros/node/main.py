@@ -18,10 +18,16 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     try:
         rclpy.init(args=None if args is None else list(args))
-        return _run()
+        try:
+            return _run()
+        except Exception:
+            if rclpy.ok():
+                raise
+            return 0   # a signal has shut rclpy down under our feet, and whatever needed it failed
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
+        _ignore_interrupts()
         rclpy.try_shutdown()
 
 

@@ -40,7 +40,8 @@ class _Input:
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
     arrival_s: float | None = None
-    stamps_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
+    last_ns: int | None = None
+    unmatched_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
 
 
 class SynchronisedInputs:
@@ -85,7 +86,8 @@ class SynchronisedInputs:
         """Start with empty queues: after a rewind, old stamps would starve or mis-pair the new ones."""
         for entry in self._inputs:
             entry.source = message_filters.SimpleFilter()
-            entry.stamps_ns.clear()
+            entry.last_ns = None
+            entry.unmatched_ns.clear()
         sources = [entry.source for entry in self._inputs]
         if self._slop_s > 0:
             synchroniser = message_filters.ApproximateTimeSynchronizer(sources, self._queue_size, self._slop_s)
@@ -96,18 +98,21 @@ class SynchronisedInputs:
     def _receive(self, entry: _Input, message: Any) -> None:
         stamp = message.header.stamp
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        if entry.stamps_ns and stamp_ns < entry.stamps_ns[-1] - _REWIND_NS:
+        if entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
             self._synchronise()
             self._on_rewind()
         if entry is self._inputs[0]:
             self._on_image()
         entry.received += 1
         entry.arrival_s = time.monotonic()
-        entry.stamps_ns.append(stamp_ns)
+        entry.last_ns = stamp_ns
+        entry.unmatched_ns.append(stamp_ns)
         entry.source.signalMessage(message)
 
     def _hand_over(self, *messages: Any) -> None:
         self._set_s = time.monotonic()
+        for entry in self._inputs:
+            entry.unmatched_ns.clear()
         self._on_inputs(InputSet(*messages))
 
     @property
@@ -137,13 +142,13 @@ class SynchronisedInputs:
         return {'publishers': len(publishers), 'problems': tuple(problems)}
 
     def stamp_gap(self) -> StampGap | None:
-        """How far apart the stamps are of the two inputs that fit least; None while one of them has none."""
+        """How far apart stamps since the last match are, of the two inputs that fit least; None while one has none."""
         worst: StampGap | None = None
         image = self._inputs[0]
         for other in self._inputs[1:]:
-            if not image.stamps_ns or not other.stamps_ns:
+            if not image.unmatched_ns or not other.unmatched_ns:
                 return None
-            gap_s = min(abs(a - b) for a in image.stamps_ns for b in other.stamps_ns) * 1e-9
+            gap_s = min(abs(a - b) for a in image.unmatched_ns for b in other.unmatched_ns) * 1e-9
             if worst is None or gap_s > worst.seconds:
                 worst = StampGap('image', other.name, gap_s)
         return worst

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hdnet_ros.node.diagnosis import ERROR, OK, WARN, NodeFacts, diagnose
+from hdnet_ros.node.frame_statistics import FrameFacts
+from hdnet_ros.node.input_facts import InputFacts, StampGap
+
+_IMAGE = InputFacts('image', '/cam/image_raw', received=90, age_s=0.03, publishers=1)
+_INFO = InputFacts('camera_info', '/cam/camera_info', received=90, age_s=0.03, publishers=1)
+_WELL = NodeFacts('active', active_s=30.0, inputs=(_IMAGE, _INFO), set_age_s=0.03, slop_s=0.01,
+                  frames=FrameFacts(processed=80, people=2, stage_seconds={'detect': 0.05}))
+_DEAF = {'received': 0, 'age_s': None}
+
+
+def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputFacts, InputFacts]:
+    return replace(_IMAGE, **image or {}), replace(_INFO, **info or {})
+
+
+@pytest.mark.parametrize(('changes', 'level', 'message'), [
+    ({}, OK, '2 people in view'),
+    ({'frames': FrameFacts(processed=1, people=1)}, OK, '1 person in view'),
+    ({'frames': FrameFacts(processed=1)}, OK, '0 people in view'),
+    ({'state': 'unconfigured', 'node_name': '/a/hdnet'}, WARN,
+     'unconfigured: processes nothing until "ros2 lifecycle set /a/hdnet configure"'),
+    ({'state': 'inactive'}, WARN, 'inactive: processes nothing until "ros2 lifecycle set /hdnet activate"'),
+    ({'state': 'unconfigured', 'fault': 'configuring failed: no file'}, ERROR,
+     'unconfigured: configuring failed: no file'),
+    ({'state': 'finalized'}, OK, 'finalized'),
+    ({'active_s': 0.2, 'inputs': _inputs(_DEAF, _DEAF), 'set_age_s': None, 'frames': FrameFacts()}, OK,
+     'waiting for the first image'),
+    ({'inputs': _inputs({**_DEAF, 'publishers': 0})}, WARN, 'no image: nobody publishes /cam/image_raw'),
+    ({'inputs': _inputs(_DEAF)}, WARN,
+     'no image yet: /cam/image_raw has 1 publisher(s), but no message arrives'),
+    ({'inputs': _inputs({'age_s': 4.26})}, WARN,
+     'no image for 4.3 s: /cam/image_raw has 1 publisher(s), but no message arrives'),
+    ({'inputs': _inputs(info={**_DEAF, 'publishers': 0})}, WARN,
+     'no camera_info: nobody publishes /cam/camera_info'),
+    ({'inputs': _inputs({**_DEAF, 'problems': ('the QoS of /cam is incompatible: reliability',)})}, ERROR,
+     'nothing can be received on /cam/image_raw: the QoS of /cam is incompatible: reliability'),
+    ({'inputs': _inputs({'problems': ('an odd one',)})}, OK, '2 people in view'),   # another publisher is heard
+    ({'set_age_s': None, 'stamp_gap': StampGap('image', 'camera_info', 0.25)}, ERROR,
+     'the stamps of image and camera_info differ by 0.25 s or more, so they never match (sync.slop_s is 0.01 s)'),
+    ({'set_age_s': 3.0, 'stamp_gap': None}, WARN, 'image and camera_info arrive, but have not matched'),
+    ({'set_age_s': 3.0, 'stamp_gap': StampGap('image', 'detections', 0.005)}, WARN,
+     'image and camera_info arrive, and their stamps agree, but have not matched for 0.9 s'),
+    ({'frames': FrameFacts(failed=3, failure='uncalibrated')}, ERROR, 'uncalibrated'),
+    ({'frames': FrameFacts(processed=3, warning='no frame_id')}, WARN, 'no frame_id'),
+    ({'busy_s': 30.0}, ERROR, 'the current image has been worked on for 30 s'),
+    ({'busy_s': 1.0}, OK, '2 people in view'),
+    ({'busy_s': 30.0, 'frames': FrameFacts(processed=1, stage_seconds={'lift': 4.0})}, OK, '0 people in view'),
+])
+def test_reasons(changes, level, message):
+    assert diagnose(replace(_WELL, **changes)) == (level, message)
+
+
+def test_the_input_comes_before_what_happens_to_it():
+    """A silent camera is told even if the last image that it sent was bad."""
+    facts = replace(_WELL, inputs=_inputs({'age_s': 5.0, 'publishers': 0}), frames=FrameFacts(failed=1, failure='bad'))
+    assert 'nobody publishes' in diagnose(facts)[1]

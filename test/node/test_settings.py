@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from hdnet_ros.node.outputs import OutputSettings
+from hdnet_ros.node.parameters import DEFAULTS, PARAMETERS
+from hdnet_ros.node.settings import make_settings, refusal
+from hdnet_ros.perception.pipeline import PipelineConfig
+
+
+def _changed(parameter):
+    """Another value that is allowed."""
+    if parameter.choices:
+        return next(choice for choice in parameter.choices if choice != parameter.default)
+    if isinstance(parameter.default, bool):
+        return not parameter.default
+    if isinstance(parameter.default, str):
+        return {'device': 'cuda:1', 'lifter.joint_set': 'muco_21'}.get(parameter.name, 'something')
+    return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.0009))
+
+
+def test_defaults_are_those_of_the_parts():
+    settings = make_settings(DEFAULTS)
+    wanted = PipelineConfig()
+    assert settings.pipeline.tracker == wanted.tracker
+    assert settings.pipeline.root == wanted.root
+    assert settings.outputs == OutputSettings()
+    assert settings.pipeline.detector.kind == wanted.detector.kind and not settings.given_detections
+
+
+@pytest.mark.parametrize('parameter', [p for p in PARAMETERS if p.name != 'autostart'], ids=lambda p: p.name)
+def test_every_parameter_reaches_the_settings(parameter):
+    values = {**DEFAULTS, 'root.checkpoint': 'x.safetensors'}
+    assert make_settings({**values, parameter.name: _changed(parameter)}) != make_settings(values)
+
+
+def test_models_are_loaded_anew_only_for_what_they_are_made_of():
+    key = make_settings(DEFAULTS).model_key
+    for parameter in PARAMETERS:
+        other = make_settings({**DEFAULTS, 'root.checkpoint': 'x', parameter.name: _changed(parameter)}).model_key
+        plain = make_settings({**DEFAULTS, 'root.checkpoint': 'x'}).model_key
+        part = parameter.name.partition('.')[0] in ('device', 'detector', 'lifter', 'root', 'tracker')
+        assert (other != plain) == (part and not parameter.live), parameter.name
+    assert make_settings({**DEFAULTS, 'tracker.coast_s': 9.0}).model_key == key
+
+
+@pytest.mark.parametrize(('changes', 'reason'), [
+    ({'tracker.max_people': 50, 'tracker.id_pool_size': 40}, 'tracker: id_pool_size'),
+    ({'root.kind': 'hdnet'}, 'root: '), ({'device': 'tpu'}, 'device must be'), ({'lifter.joint_set': 'x'}, 'lifter: '),
+    ({'root.min_depth_m': 60.0}, 'root: '), ({'detector.kind': 'haar'}, 'detector.kind must be one of')])
+def test_combinations_without_sense_are_refused_with_the_part_that_minds(changes, reason):
+    with pytest.raises(ValueError, match=reason):
+        make_settings({**DEFAULTS, **changes})
+    assert reason in refusal(changes, DEFAULTS, active=False)
+
+
+@pytest.mark.parametrize('device', ['auto', 'cpu', 'cuda', 'cuda:0', 'cuda:12'])
+def test_devices(device):
+    assert refusal({'device': device}, DEFAULTS, active=False) == ''
+
+
+@pytest.mark.parametrize('device', ['', 'cuda:', 'cuda:x', 'cpu:0', 'CUDA'])
+def test_names_that_are_no_devices(device):
+    assert 'device must be' in refusal({'device': device}, DEFAULTS, active=False)
+
+
+@pytest.mark.parametrize('parameter', PARAMETERS, ids=lambda parameter: parameter.name)
+def test_only_live_parameters_change_while_active(parameter):
+    present = {**DEFAULTS, 'root.checkpoint': 'x'}
+    change = {parameter.name: _changed(parameter)}
+    assert ('deactivate' in refusal(change, present, active=True)) == (not parameter.live)
+    assert refusal(change, present, active=False) == ''
+    assert refusal({parameter.name: present[parameter.name]}, present, active=True) == ''
+
+
+def test_parameters_of_others_are_left_to_them():
+    assert refusal({'use_sim_time': True, 'qos_overrides./image.subscription.depth': 3}, DEFAULTS, active=True) == ''
