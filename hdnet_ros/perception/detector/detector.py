@@ -37,14 +37,13 @@ class DetectorConfig:
 
     kind: ``'ssd_mobilenet'``, ``'torchvision'``, ``'onnx'`` or ``'given'`` (boxes come from outside).
     model: name of a torchvision detection model.
-    path: the ONNX file; weights for torchvision instead of its own; a folder with the two files of SSD-MobileNetV2
-        instead of the cache.
+    path: the ONNX file; for SSD-MobileNetV2 a folder with its two files, instead of the cache.
     score_threshold: boxes below it are dropped, 0..1.
     overlap_threshold: of two boxes whose intersection over union exceeds it, the better stays.
     min_size_px: boxes whose width or height is smaller are dropped.
     max_people: at most so many boxes, the best.
     device: for torchvision, such as ``'cpu'`` or ``'cuda:0'``.
-    download: torchvision may download its weights.
+    download: torchvision may download its weights if they are not in torch's cache.
     input_size_px: side of the square input of an ONNX model that does not say it itself; 0 asks the model.
     person_class: index of the person among the classes of an ONNX model (0 in YOLO's COCO order).
     """

@@ -23,14 +23,15 @@ def open_network(what: str, reader: Callable[..., cv2.dnn.Net], *paths: Path) ->
     try:
         network = reader(*map(str, paths))
     except (cv2.error, MemoryError, SystemError) as error:   # what broken protobuf data ends in, depending on OpenCV
-        raise DetectorError(f'{names} cannot be read as {what}; truncated, or of another kind? ({_reason(error)})') from error
+        raise DetectorError(f'{names} cannot be read as {what}; truncated, or of another kind? '
+                            f'({_reason(error)})') from error
     if network.empty():
         raise DetectorError(f'{names} holds no network; expected {what}')
     return network
 
 
 def run_network(what: str, action: Callable):
-    """``action()``, with OpenCV's errors as DetectorError: the file was readable but does not do what is expected of it."""
+    """``action()``, with OpenCV's errors as DetectorError: the file was readable, but does not do what it should."""
     try:
         return action()
     except cv2.error as error:

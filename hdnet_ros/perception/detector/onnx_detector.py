@@ -16,13 +16,14 @@ _PADDING = 114   # the grey that YOLO models are trained with
 
 
 class OnnxDetector:
-    """Runs an ONNX model whose input is (1, 3, size, size) RGB in 0..1, the image kept in proportion and padded in its middle.
+    """Runs an ONNX model with one square input (1, 3, size, size), RGB in 0..1.
 
-    Its (first) output may be, with or without the leading 1, in pixels of the input:
-    - (1, N, 6): x_min, y_min, x_max, y_max, score, class (doubles already removed inside the model);
-    - (1, 4 + C, N) or (1, N, 4 + C): centre x, centre y, width, height and C class scores (YOLO v8, v11 and like them; further columns
-      such as masks or keypoints do no harm);
-    - (1, N, 85) or (1, 85, N): as before with the score of being an object in fifth place (YOLO v5, v7, YOLOX with decoded boxes).
+    The image is kept in proportion, put in the middle and padded with grey.
+    The (first) output is in pixels of the input and may be, with or without the leading 1:
+    - (1, N, 6): x_min, y_min, x_max, y_max, score, class (models that remove doubles themselves);
+    - (1, 4 + C, N) or (1, N, 4 + C): centre x, centre y, width, height and C class scores (YOLO v8, v11 and like them;
+      further columns, such as masks or keypoints, do no harm);
+    - (1, N, 85) or (1, 85, N): as before, with the score of being an object in fifth place (YOLO v5, v7).
     """
 
     name = 'onnx'
@@ -34,7 +35,7 @@ class OnnxDetector:
         self.config = config
         path = Path(config.path)
         self._network = open_network('an ONNX model', cv2.dnn.readNetFromONNX, path)
-        self._size = config.input_size_px or _input_size(path)
+        self._size = _input_size(path, config.input_size_px)
         self._decode(self._forward(np.zeros((self._size, self._size, 3), np.uint8)))
 
     def detect(self, image: np.ndarray) -> list[Detection]:
@@ -74,19 +75,23 @@ class OnnxDetector:
         has_objectness = output.shape[1] == 85
         column = 4 + has_objectness + person
         if column >= output.shape[1]:
-            raise DetectorError(f'{self.config.path} has {output.shape[1] - 4 - has_objectness} classes, so there is no person_class {person}')
+            raise DetectorError(f'{self.config.path} has {output.shape[1] - 4 - has_objectness} classes, '
+                                f'so there is no person_class {person}')
         scores = output[:, column] * (output[:, 4] if has_objectness else 1)
         centre, half = output[:, :2], output[:, 2:4] / 2
         return np.hstack([centre - half, centre + half]), scores
 
 
-def _input_size(path: Path) -> int:
+def _input_size(path: Path, wanted_px: int) -> int:
+    """The side of the model's input; wanted_px counts where the file leaves it open."""
     try:
         shape = onnx_input_shape(path)
     except ValueError as error:
         raise DetectorError(f'{path} cannot be read as an ONNX model: {error}') from error
     if len(shape) != 4 or shape[1] not in (0, 3) or shape[2] != shape[3]:
         raise DetectorError(f'{path} takes an input of shape {shape}; expected (1, 3, size, size)')
-    if shape[2] == 0:
+    if shape[2] and wanted_px not in (0, shape[2]):
+        raise DetectorError(f'{path} takes images of {shape[2]} px; input_size_px must be that or 0, not {wanted_px}')
+    if not shape[2] and not wanted_px:
         raise DetectorError(f'{path} leaves its input size open; set input_size_px, such as 640')
-    return shape[2]
+    return shape[2] or wanted_px

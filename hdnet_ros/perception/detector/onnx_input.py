@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-# Field numbers of onnx.proto: ModelProto.graph, GraphProto.{initializer, input}, TensorProto.name, ValueInfoProto.{name, type},
-# TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim, Dimension.dim_value.
+# Field numbers of onnx.proto: ModelProto.graph, GraphProto.{initializer, input}, TensorProto.name,
+# ValueInfoProto.{name, type}, TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim, Dimension.dim_value.
 _GRAPH, _INITIALIZER, _INPUT, _TENSOR_NAME = 7, 5, 11, 8
 _VALUE_NAME, _TYPE, _TENSOR_TYPE, _SHAPE, _DIM, _DIM_VALUE = 1, 2, 1, 2, 1, 1
 

@@ -1,7 +1,6 @@
 """Torchvision's detection models, such as Mask R-CNN, the detector of the paper."""
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +15,15 @@ if TYPE_CHECKING:
 
 
 class TorchvisionDetector:
-    """Runs a detection model with torchvision's interface: a list of images in, a list of boxes, labels and scores out."""
+    """Runs a detection model with torchvision's interface."""
 
     name = 'torchvision'
 
     def __init__(self, model: torch.nn.Module, config: DetectorConfig, person_label: int = 1) -> None:
-        """model: takes [(3, H, W) RGB in 0..1] and returns [{'boxes': xyxy, 'labels', 'scores'}]; person_label: 1 in COCO."""
+        """Take a model that turns [(3, H, W) RGB in 0..1] into [{'boxes': xyxy, 'labels', 'scores'}].
+
+        person_label: the label of a person, 1 in COCO.
+        """
         self.config = config
         self._person_label = person_label
         self._model = model.eval().to(config.device)
@@ -40,35 +42,44 @@ class TorchvisionDetector:
 
 
 def load_torchvision_detector(config: DetectorConfig) -> TorchvisionDetector:
-    """The torchvision model that ``config.model`` names, with weights that are at hand.
+    """The torchvision model that ``config.model`` names, with torchvision's own weights.
 
-    Weights: ``config.path`` if given; else torchvision's own, if they are in its cache or ``config.download`` allows to get them.
-    Raises DetectorError if torchvision, the model or the weights are missing or do not fit.
+    They come out of torch's cache of downloads; they are put there only if ``config.download`` allows it.
+    Raises DetectorError if torchvision, the model or the weights are missing or broken, or the device is.
     """
     try:
         import torch
-        from torchvision.models import get_model, get_model_weights, list_models
-        from torchvision.models import detection
+        from torchvision.models import detection, get_model, get_model_weights, list_models
+
+        from hdnet_ros.network.checkpoint_file import CheckpointError, read_checkpoint
     except (ImportError, RuntimeError) as error:   # RuntimeError: a torchvision built for another torch
-        raise DetectorError("the detector 'torchvision' needs torchvision, which is missing or does not fit torch; "
-                            f'install it: pip install torchvision ({error})') from error
-    if config.model not in list_models(module=detection):
-        raise DetectorError(f'torchvision has no detection model {config.model!r}; it has {", ".join(list_models(module=detection))}')
+        raise DetectorError("the detector 'torchvision' needs torch and a torchvision that fits it; "
+                            f'install them: pip install torch torchvision ({error})') from error
+    known = list_models(module=detection)
+    if config.model not in known:
+        raise DetectorError(f'torchvision has no detection model {config.model!r}; it has {", ".join(known)}')
     weights = get_model_weights(config.model).DEFAULT
-    path = Path(config.path) if config.path else Path(torch.hub.get_dir(), 'checkpoints', Path(weights.url).name)
-    if config.download and not config.path:
-        model = get_model(config.model, weights=weights)
-    else:
-        model = get_model(config.model, weights=None, weights_backbone=None)
-        _load_weights(model, path)
-    return TorchvisionDetector(model, config, person_label=weights.meta['categories'].index('person'))
-
-
-def _load_weights(model: torch.nn.Module, path: Path) -> None:
-    import torch
+    path = Path(torch.hub.get_dir(), 'checkpoints', Path(weights.url).name)
     if not path.is_file():
-        raise DetectorError(f'no weights at {path}; allow the download (download: true) or give the path of a weights file')
+        if not config.download:
+            raise DetectorError(f'the weights of {config.model} are not at {path}; '
+                                f'allow their download, or put {weights.url} there')
+        _download(weights.url, path)
     try:
-        model.load_state_dict(torch.load(path, map_location='cpu', weights_only=True))
-    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError, TypeError, AttributeError, KeyError, ValueError) as error:
-        raise DetectorError(f'{path} does not hold weights of this model: {str(error)[:300]}') from error
+        read_checkpoint(path)   # torchvision would run whatever code the file holds
+        model = get_model(config.model, weights=weights)
+        return TorchvisionDetector(model, config, person_label=weights.meta['categories'].index('person'))
+    except CheckpointError as error:
+        raise DetectorError(f'bad weights: {error}') from error
+    except (RuntimeError, AssertionError) as error:   # tensors that do not fit; a device that is not there
+        raise DetectorError(f'{config.model} cannot be used with {path} on {config.device!r}: '
+                            f'{str(error)[:300]}') from error
+
+
+def _download(url: str, path: Path) -> None:
+    import torch
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(url, str(path), hash_prefix=path.stem.rpartition('-')[2])
+    except (OSError, RuntimeError) as error:   # no network or room; another hash
+        raise DetectorError(f'cannot download {url} to {path}: {error}') from error

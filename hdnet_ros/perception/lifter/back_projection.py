@@ -10,10 +10,11 @@ from hdnet_ros.perception.people import Pose
 from hdnet_ros.skeleton import HUMAN36M_17
 
 
-def back_project(joints_px: np.ndarray, relative_depth_m: np.ndarray, root_depth_m: float, camera: Camera) -> np.ndarray:
+def back_project(joints_px: np.ndarray, relative_depth_m: np.ndarray, root_depth_m: float,
+                 camera: Camera) -> np.ndarray:
     """Joints in the camera frame (paper, section 4: each joint at the root's depth plus its own relative depth).
 
-    joints_px: (J, 2) pixels of the image as received; relative_depth_m: (J,) metres from the root; root_depth_m: metres.
+    joints_px: (J, 2) pixels of the image as received; relative_depth_m: (J,) metres from the root.
     Returns (J, 3) metres; NaN for a joint that would lie at or behind the camera, or whose pixel has no ray.
     """
     depth_m = root_depth_m + np.asarray(relative_depth_m, dtype=float)

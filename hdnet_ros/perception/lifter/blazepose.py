@@ -1,4 +1,4 @@
-"""BlazePose as a lifter: finds each person's region, follows it from image to image, and turns landmarks into joints."""
+"""BlazePose as a lifter: finds each person's region, follows it from image to image, turns landmarks into joints."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.skeleton import HUMAN36M_17
 
-# A skeleton belongs to a box if their intersection over union reaches this: on the sample footage skeletons below 0.5 are mostly
-# those of somebody else in the box.
-_GOOD_FIT, _LEAST_FIT = 0.5, 0.35
+# How well a skeleton fits a box: their intersection over union. Where two people share a box, BlazePose readily returns
+# the other one with a score of 1. On the sample footage right skeletons have 0.6 to 0.85, wrong ones mostly below 0.5.
+_SURE_FIT, _FOLLOW_FIT, _LEAST_FIT = 0.65, 0.5, 0.35
 _FOLLOW_OVERLAP = 0.3
 _VISIBLE = 0.3
 # How people are turned on the screen, in the order of being tried on first sight.
-_FIRST_ANGLES_RAD = tuple(np.radians((0, 45, -45, 90, -90)))
+_FIRST_ANGLES_RAD = tuple(np.radians((0, 45, -45, 90, -90, 180)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,11 @@ class BlazePoseLifter:
     """BlazePose GHUM on every detected person.
 
     A person of the last image is looked for where the last landmarks say: one pass of the network.
-    On first sight, or when that fails, the region starts from the box and is refined by passes, for an upright body first.
+    On first sight, or when that fails, the region starts from the box, upright first, and is refined in passes.
+    On the sample footage (149 views of a man who loses his balance and a woman, half of them at 2-3 m, every frame):
+    12 joints 114 mm from the truth in the median, relative to the root; 1.3 passes per person and image.
+    Two passes on first sight do as well as three (118 and 112 mm; one: 121 mm).
+    Where a person lies across the image or is seen from the front and bent over, left and right may come out swapped.
     """
 
     name = 'blazepose'
@@ -57,18 +61,23 @@ class BlazePoseLifter:
     def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera) -> list[Pose | None]:
         """See ``Lifter.lift``.
 
-        joints_relative: the network sees each person as if the camera looked straight at them; its metres are turned by the
-        region's roll about the viewing axis and then from the ray through the region's centre to the camera's axes.
+        joints_relative: the network sees each person as if the camera looked straight at them; its metres are turned by
+        the region's roll about the viewing axis and then from the ray through the region's centre to the camera's axes.
+        The latter turn matters for the depth of people near the border: with it, the geometric depth of one person has
+        the same relative error in all four cameras of the sample footage (15-19 %: the woman's small height), without
+        it 5-24 %.
         """
         image = check_image(image)
-        sightings = [self._look(image, detection.box, last) for detection, last in zip(detections, self._follow(detections))]
+        sightings = [self._look(image, detection.box, last)
+                     for detection, last in zip(detections, self._follow(detections), strict=True)]
         self._last = [sighting for sighting in sightings if sighting]
         return [sighting and _pose(sighting.landmarks, camera) for sighting in sightings]
 
     def _follow(self, detections: Sequence[Detection]) -> list[_Sighting | None]:
-        """For each detection the sighting of the last image that it continues: the best overlap first, each used once."""
+        """For each detection the sighting of the last image that it continues: the best overlap first, each once."""
         boxes = np.array([last.box for last in self._last]).reshape(-1, 4)
-        overlap = np.array([box_overlap(detection.box, boxes) for detection in detections]).reshape(len(detections), len(boxes))
+        overlap = np.array([box_overlap(detection.box, boxes) for detection in detections])
+        overlap = overlap.reshape(len(detections), len(boxes))
         followed: list[_Sighting | None] = [None] * len(detections)
         while overlap.size and overlap.max() > _FOLLOW_OVERLAP:
             row, column = np.unravel_index(overlap.argmax(), overlap.shape)
@@ -77,21 +86,24 @@ class BlazePoseLifter:
         return followed
 
     def _look(self, image: np.ndarray, box: np.ndarray, last: _Sighting | None) -> _Sighting | None:
-        if last:
+        """The person in a box: where the last landmarks say, or else the best of all ways to start from the box."""
+        if not (box[2:] > box[:2]).all():
+            return None
+        if last and last.landmarks.next_region.follows(last.landmarks.region):
             sighting = self._see(image, box, last.landmarks.next_region, passes=1)
-            if self._is_good(sighting):
+            if self._is_person(sighting) and sighting.fit >= _FOLLOW_FIT:
                 return sighting
         best = None
         for angle in _FIRST_ANGLES_RAD:
             sighting = self._see(image, box, replace(Region.from_box(box), angle_rad=angle), self._config.first_passes)
-            if self._is_good(sighting):
-                return sighting
-            if sighting.landmarks.score >= self._config.min_score and (best is None or sighting.fit > best.fit):
+            if self._is_person(sighting) and sighting.fit > (best.fit if best else _LEAST_FIT):
                 best = sighting
-        return best if best and best.fit >= _LEAST_FIT else None
+                if best.fit >= _SURE_FIT:
+                    break
+        return best
 
-    def _is_good(self, sighting: _Sighting) -> bool:
-        return sighting.landmarks.score >= self._config.min_score and sighting.fit >= _GOOD_FIT
+    def _is_person(self, sighting: _Sighting) -> bool:
+        return sighting.landmarks.score >= self._config.min_score
 
     def _see(self, image: np.ndarray, box: np.ndarray, region: Region, passes: int) -> _Sighting:
         landmarks = self._network(image, region)
@@ -109,13 +121,14 @@ class BlazePoseLifter:
 
 
 def _pose(landmarks: Landmarks, camera: Camera) -> Pose:
-    world = to_joints(landmarks.world) @ (_view_rotation(landmarks.region.center_px, camera) @ landmarks.region.roll()).T
+    turn = _view_rotation(landmarks.region.center_px, camera) @ landmarks.region.roll()
+    world = to_joints(landmarks.world) @ turn.T
     return Pose(joints_px=to_joints(landmarks.pixels), joints_relative=world - world[HUMAN36M_17.root],
                 confidence=to_confidence(landmarks.confidence), score=float(np.clip(landmarks.score, 0, 1)))
 
 
 def _view_rotation(pixel: np.ndarray, camera: Camera) -> np.ndarray:
-    """(3, 3) the smallest rotation that turns the optical axis into the ray through a pixel; none if the pixel has no ray."""
+    """(3, 3) the smallest rotation of the optical axis into the ray through a pixel; none if the pixel has no ray."""
     ray = camera.unproject(pixel)
     if not np.isfinite(ray).all():
         return np.eye(3)

@@ -23,7 +23,8 @@ def _weights() -> np.ndarray:
     rows['spine'] = dict.fromkeys(_HIPS + _SHOULDERS, 0.25)
     # Human3.6M's ninth joint lies inside the head, between the nose and the top of the spine.
     rows['neck'] = {_NOSE: 0.5, **dict.fromkeys(_EARS, 0.25)}
-    rows['head'] = {**dict.fromkeys(_EARS, 0.5), **dict.fromkeys(_EYES, _CROWN / 2), **dict.fromkeys(_MOUTH, -_CROWN / 2)}
+    rows['head'] = {**dict.fromkeys(_EARS, 0.5),
+                    **dict.fromkeys(_EYES, _CROWN / 2), **dict.fromkeys(_MOUTH, -_CROWN / 2)}
     weights = np.zeros((len(HUMAN36M_17), LANDMARKS))
     for name, row in rows.items():
         weights[HUMAN36M_17.index(name), list(row)] = list(row.values())

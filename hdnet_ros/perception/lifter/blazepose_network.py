@@ -43,18 +43,21 @@ class BlazePoseNetwork:
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
-            raise ModelError(f"the lifter 'blazepose' needs LiteRT; install it: pip install ai-edge-litert ({error})") from error
+            raise ModelError("the lifter 'blazepose' needs LiteRT; "
+                             f'install it: pip install ai-edge-litert ({error})') from error
         if not path.is_file():
             raise ModelError(f'no such file: {path} (a BlazePose .tflite file)')
         try:
             self._interpreter = Interpreter(model_path=str(path), num_threads=os.cpu_count())
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
-            raise ModelError(f'{path} cannot be read as a .tflite file; truncated, or of another kind? ({error})') from error
+            raise ModelError(f'{path} cannot be read as a .tflite file; truncated, or of another kind? '
+                             f'({error})') from error
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._outputs = {entry['name']: entry['index'] for entry in outputs}
         sizes = {entry['name']: int(np.prod(entry['shape'])) for entry in outputs}
-        if (len(inputs) != 1 or tuple(inputs[0]['shape']) != (1, INPUT_SIZE, INPUT_SIZE, 3) or inputs[0]['dtype'] != np.float32
+        shapes = [(tuple(entry['shape']), entry['dtype']) for entry in inputs]
+        if (shapes != [((1, INPUT_SIZE, INPUT_SIZE, 3), np.float32)]
                 or any(sizes.get(name) != size for name, size in _OUTPUTS.items())):
             raise ModelError(f'{path} is not a landmark network of BlazePose')
         self._input = inputs[0]['index']
@@ -68,7 +71,8 @@ class BlazePoseNetwork:
         pixels = region.to_image(points[:, :2])
         world = self._output('Identity_4').reshape(_POINTS, 3)[:LANDMARKS]
         confidence = np.prod(1 / (1 + np.exp(-points[:LANDMARKS, 3:5])), axis=1)
-        return Landmarks(pixels=pixels[:LANDMARKS], world=world, confidence=confidence, score=float(self._output('Identity_1')[0, 0]),
+        return Landmarks(pixels=pixels[:LANDMARKS], world=world, confidence=confidence,
+                         score=float(self._output('Identity_1')[0, 0]),
                          region=region, next_region=Region.from_circle(pixels[_CENTER], pixels[_TOP]))
 
     def _output(self, name: str) -> np.ndarray:

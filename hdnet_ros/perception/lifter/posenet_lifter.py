@@ -24,15 +24,19 @@ class PoseNetLifter:
     """PoseNet on every detected person.
 
     It sees one crop, so it tells pixels, and depths relative to the root, but no distance.
-    The distance that ``joints_relative`` starts from is RootNet's k, sqrt(fx fy) * 2 m / side of the square box; from the true
-    root depth ``back_projection.at_depth`` gives the real ones. The geometric root method can only find k again.
+    ``joints_relative`` holds for a person at RootNet's k, sqrt(fx fy) * 2 m / side of the square box;
+    once the root depth is known, ``back_projection.at_depth`` gives the real ones.
+    The geometric root method can only find k again.
     Confidences are 1: the network gives none.
     """
 
     name = 'posenet'
 
     def __init__(self, config: LifterConfig) -> None:
-        """Load the checkpoint ``config.path``; CheckpointError for a bad file, ModelError if none is given or torch is missing."""
+        """Load the checkpoint ``config.path``; CheckpointError for a bad file.
+
+        ModelError if no file is given, or torch or the device is missing.
+        """
         if not config.path:
             raise ModelError("the lifter 'posenet' needs the path of a checkpoint (snapshot_N.pth.tar or .safetensors)")
         try:
@@ -40,7 +44,10 @@ class PoseNetLifter:
         except ImportError as error:
             raise ModelError(f"the lifter 'posenet' needs torch; install it: pip install torch ({error})") from error
         self._config = config
-        self._network = load_posenet(config.path, config.joint_set or None, config.device)
+        try:
+            self._network = load_posenet(config.path, config.joint_set or None).to(config.device)
+        except (RuntimeError, AssertionError) as error:   # what torch raises differs by device and build
+            raise ModelError(f'PoseNet cannot run on {config.device!r}: {str(error)[:300]}') from error
         self._joint_set = joint_set(self._network.joint_set)
 
     def reset(self) -> None:
@@ -54,7 +61,8 @@ class PoseNetLifter:
         poses: list[Pose | None] = [None] * len(detections)
         for start in range(0, len(seen), _BATCH):
             batch = seen[start:start + _BATCH]
-            for i, cells in zip(batch, self._run(np.stack([_crop(image, squares[i]) for i in batch]))):
+            crops = np.stack([_crop(image, squares[i]) for i in batch])
+            for i, cells in zip(batch, self._run(crops), strict=True):
                 poses[i] = self._pose(cells, squares[i], detections[i].score, camera)
         return poses
 
@@ -65,7 +73,8 @@ class PoseNetLifter:
         from hdnet_ros.network import posenet_input
         with torch.inference_mode():
             images = posenet_input(crops, self._config.device)
-            return (self._network.flip_test if self._config.flip_test else self._network)(images).cpu().numpy().astype(float)
+            cells = self._network.flip_test(images) if self._config.flip_test else self._network(images)
+        return cells.cpu().numpy().astype(float)
 
     def _pose(self, cells: np.ndarray, square: np.ndarray, score: float, camera: Camera) -> Pose:
         from hdnet_ros.network.posenet import CELLS, cells_to_mm
@@ -74,14 +83,15 @@ class PoseNetLifter:
         relative_depth_m = cells_to_mm(cells[:, 2]) / 1000
         relative_depth_m -= relative_depth_m[HUMAN36M_17.root]
         joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
-        return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root], confidence=np.ones(len(HUMAN36M_17)),
-                    score=score, relative_depth_m=relative_depth_m)
+        return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root],
+                    confidence=np.ones(len(HUMAN36M_17)), score=score, relative_depth_m=relative_depth_m)
 
 
 def square_box(box: np.ndarray, width: int, height: int) -> np.ndarray | None:
     """The square that PoseNet looks at: the box clipped to the image, its shorter side grown, 1.25 times as large.
 
-    box: (4,) xyxy pixels. Returns (3,) left, top, side in pixels, which may leave the image; None if nothing is left of the box.
+    box: (4,) xyxy pixels.
+    Returns (3,) left, top, side in pixels, which may leave the image; None if nothing is left of the box.
     """
     low, high = np.clip(box[:2], 0, None), np.minimum(box[2:], [width - 1, height - 1])
     if not (high > low).all():
@@ -96,7 +106,7 @@ def reference_depth_m(side_px: float, camera: Camera) -> float:
 
 
 def _crop(image: np.ndarray, square: np.ndarray) -> np.ndarray:
-    """The square resampled to 256 x 256, bilinear, black outside the image, no half pixel (as the published weights expect)."""
+    """The square at 256 x 256, bilinear, black outside the image, no half pixel, as the published weights expect."""
     scale = 256 / square[2]
     matrix = np.array([[scale, 0, -scale * square[0]], [0, scale, -scale * square[1]]])
     return cv2.warpAffine(image, matrix, (256, 256), flags=cv2.INTER_LINEAR)

@@ -1,0 +1,186 @@
+"""BlazePose on real frames, against joints that were triangulated from four cameras."""
+from __future__ import annotations
+
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.models import ModelError, model_path
+from hdnet_ros.perception.lifter.blazepose import BlazePoseLifter
+from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
+from hdnet_ros.perception.people import Detection
+
+
+@pytest.fixture(scope='module')
+def shared_lifter(fetched):
+    return make_lifter(LifterConfig())
+
+
+@pytest.fixture
+def lifter(shared_lifter):
+    shared_lifter.reset()
+    return shared_lifter
+
+
+@pytest.fixture
+def passes(lifter, monkeypatch):
+    """The regions that the network has looked at so far."""
+    network, regions = lifter._network, []
+    monkeypatch.setattr(lifter, '_network', lambda image, region: regions.append(region) or network(image, region))
+    return regions
+
+
+def joint_error_m(pose, person) -> float:
+    """Mean distance of the joints from the truth, both relative to the middle of the hips."""
+    hips = [person.joints.index(4), person.joints.index(1)]
+    true = person.camera_m - person.camera_m[hips].mean(axis=0)
+    return float(np.linalg.norm(pose.joints_relative[person.joints] - true, axis=1).mean())
+
+
+def test_skeletons_against_the_truth(lifter, views):
+    errors_m, errors_px = [], []
+    for view in views.values():
+        lifter.reset()
+        poses = lifter.lift(view.image, view.detections, view.camera)
+        for pose, person in zip(poses, view.people.values(), strict=True):
+            assert pose.score > 0.5 and (pose.joints_relative[0] == 0).all()
+            assert pose.joints_px.shape == (17, 2) and ((pose.confidence >= 0) & (pose.confidence <= 1)).all()
+            errors_m.append(joint_error_m(pose, person))
+            beside_px = pose.joints_px[person.joints] - view.camera.project(person.camera_m)
+            metres_per_px = person.camera_m[:, 2].mean() / view.camera.focal_px
+            errors_px.append(np.linalg.norm(beside_px, axis=1).mean() * metres_per_px)
+    assert len(errors_m) == 16
+    assert np.median(errors_m) < 0.12, 'metres in space; it was 0.102 when this was written'
+    assert np.median(errors_px) < 0.06, 'metres in the image plane; it was 0.042'
+
+
+@pytest.mark.parametrize(('pan', 'tilt', 'roll'), [(0.35, 0, 0), (0, 0.25, 0), (0, 0, 0.4)])
+def test_turning_the_camera_turns_the_skeleton(lifter, views, pan, tilt, roll):
+    view = views['cam04', 0]
+    straight = Camera(view.camera.width, view.camera.height, view.camera.K)
+    person = view.people['man']
+    turn = cv2.Rodrigues(np.array([tilt, pan, roll]))[0]
+    wide = straight.K * [[0.5], [0.5], [1]]          # enough field of view to keep the person in it
+    turned = Camera(view.camera.width, view.camera.height, wide)
+    image = cv2.warpPerspective(view.image, wide @ turn @ np.linalg.inv(straight.K),
+                                (view.camera.width, view.camera.height))
+    corners = person.detection.box[[[0, 1], [2, 1], [2, 3], [0, 3]]]
+    moved = turned.project(straight.unproject(corners) @ turn.T)
+    box = np.concatenate([moved.min(axis=0), moved.max(axis=0)])
+    (before,) = lifter.lift(view.image, [person.detection], straight)
+    lifter.reset()
+    (after,) = lifter.lift(image, [Detection(box)], turned)
+    apart_m = np.linalg.norm(after.joints_relative - before.joints_relative @ turn.T, axis=1).mean()
+    unturned_m = np.linalg.norm(after.joints_relative - before.joints_relative, axis=1).mean()
+    assert apart_m < 0.07 < unturned_m
+
+
+def test_a_person_seen_before_takes_one_pass(lifter, passes, views):
+    view = views['cam04', 0]
+    first = lifter.lift(view.image, view.detections, view.camera)
+    assert len(passes) == 2 * len(first)
+    again = lifter.lift(view.image, view.detections[::-1], view.camera)
+    assert len(passes) == 3 * len(first)
+    for one, other in zip(first, again[::-1], strict=True):
+        apart_px = np.linalg.norm(one.joints_px - other.joints_px, axis=1).mean()
+        assert apart_px < 15, 'the order of the boxes does not matter'
+    lifter.reset()
+    lifter.lift(view.image, view.detections, view.camera)
+    assert len(passes) == 5 * len(first)
+
+
+def test_a_person_who_left_is_forgotten(lifter, passes, views):
+    view = views['cam03', 0]
+    man = view.people['man'].detection
+    lifter.lift(view.image, [man], view.camera)
+    assert lifter.lift(view.image, [], view.camera) == []
+    before = len(passes)
+    lifter.lift(view.image, [man], view.camera)
+    assert len(passes) == before + 2
+
+
+def test_a_lost_person_is_looked_for_again(lifter, passes, views):
+    near, far = views['cam01', 0], views['cam04', 0]
+    box = near.people['man'].detection
+    lifter.lift(near.image, [box], near.camera)
+    before = len(passes)
+    blank = np.full_like(far.image, 120)
+    assert lifter.lift(blank, [box], far.camera) == [None]
+    assert len(passes) > before + 1
+    (pose,) = lifter.lift(near.image, [box], near.camera)
+    assert joint_error_m(pose, near.people['man']) < 0.2
+
+
+@pytest.mark.parametrize(('quarter_turns', 'up'), [(1, (-1, 0)), (2, (0, 1)), (3, (1, 0))])
+def test_people_who_lie_or_stand_on_their_head(lifter, views, quarter_turns, up):
+    view = views['cam03', 0]
+    x0, y0, x1, y1 = view.people['man'].detection.box.astype(int)
+    crop = np.ascontiguousarray(np.rot90(view.image[y0 - 60:y1 + 60, x0 - 60:x1 + 60], quarter_turns))
+    height, width = crop.shape[:2]
+    box = Detection(np.array([60.0, 60, width - 61, height - 61]))
+    (pose,) = lifter.lift(crop, [box], Camera.pinhole(width, height, view.camera.focal_px))
+    spine = pose.joints_relative[8, :2]
+    assert spine @ up > 0.9 * np.linalg.norm(spine) > 0.25
+
+
+def test_nobody_in_the_box(lifter, views):
+    view = views['cam03', 0]
+    wall = Detection(np.array([850.0, 20, 1050, 420]))
+    assert lifter.lift(view.image, [wall], view.camera) == [None]
+
+
+def test_a_box_that_holds_somebody_else_yields_nobody(lifter, views):
+    view = views['cam03', 0]
+    x0, y0, x1, y1 = view.people['woman'].detection.box
+    beside = Detection(np.array([x0 - 40, y0 - 380, x1 + 60, y0 + 160]))     # mostly wall, with the woman's head
+    assert lifter.lift(view.image, [beside], view.camera) == [None]
+
+
+@pytest.mark.parametrize('box', [(0, 0, 0, 0), (-50, -50, -10, -10), (3, 3, 4, 4), (-1e6, -1e6, 1e6, 1e6),
+                                 (5000, 5000, 6000, 7000), (300, 300, 200, 200)])
+def test_odd_boxes_do_no_harm(lifter, views, box):
+    view = views['cam03', 0]
+    assert len(lifter.lift(view.image, [Detection(np.array(box, float))], view.camera)) == 1
+
+
+def test_one_pixel(lifter):
+    camera = Camera.pinhole(1, 1, 500)
+    assert lifter.lift(np.zeros((1, 1, 3), np.uint8), [Detection(np.array([0.0, 0, 0, 0]))], camera) == [None]
+
+
+def test_views_that_are_not_contiguous(lifter, views):
+    view = views['cam03', 0]
+    image = view.image[::2, ::2]
+    camera = Camera.pinhole(image.shape[1], image.shape[0], view.camera.focal_px / 2)
+    (pose,) = lifter.lift(image, [Detection(view.people['man'].detection.box / 2)], camera)
+    assert joint_error_m(pose, view.people['man']) < 0.2
+
+
+@pytest.mark.parametrize(('change', 'reason'), [
+    (lambda data: b'', 'cannot be read'), (lambda data: data[:3_000_000], 'cannot be read'),
+    (lambda data: b'junk' * 1000, 'cannot be read'),
+    (lambda data: data.replace(b'Identity_4', b'Something4'), 'not a landmark network')])
+def test_damaged_model(fetched, tmp_path, change, reason):
+    path = tmp_path / 'model.tflite'
+    path.write_bytes(change(model_path('blazepose_full').read_bytes()))
+    with pytest.raises(ModelError, match=reason):
+        make_lifter(LifterConfig(path=str(path)))
+
+
+def test_missing_model(tmp_path, monkeypatch):
+    with pytest.raises(ModelError, match='no such file'):
+        make_lifter(LifterConfig(path=str(tmp_path / 'model.tflite')))
+    monkeypatch.setenv('HDNET_CACHE', str(tmp_path))
+    with pytest.raises(ModelError, match='run: hdnet models fetch blazepose_full'):
+        make_lifter(LifterConfig())
+    with pytest.raises(ModelError, match='known: .*blazepose_full'):
+        make_lifter(LifterConfig(model='gigantic'))
+
+
+def test_missing_library(fetched, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'ai_edge_litert.interpreter', None)
+    with pytest.raises(ModelError, match='pip install ai-edge-litert'):
+        BlazePoseLifter(LifterConfig())

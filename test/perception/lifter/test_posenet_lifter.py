@@ -1,0 +1,112 @@
+"""PoseNet with weights that put every joint into a known cell of the volume."""
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.models import ModelError
+from hdnet_ros.network import CheckpointError, PoseNet, save_posenet
+from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
+from hdnet_ros.perception.lifter.posenet_lifter import reference_depth_m, square_box
+from hdnet_ros.perception.people import Detection
+from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
+
+CAMERA = Camera.pinhole(640, 480, 600, 620)
+BOX = Detection(np.array([200.0, 100, 300, 339]), 0.75)
+DEPTH_CELL = {name: 20 + i for i, name in enumerate(MUCO_21.joints)}
+
+
+@pytest.fixture(scope='module')
+def checkpoint(tmp_path_factory):
+    """A PoseNet that sees every joint in the middle of its crop, each at a depth of its own."""
+    torch.manual_seed(0)
+    net = PoseNet('muco_21')
+    with torch.no_grad():
+        net.head.final_layer.weight.zero_()
+        net.head.final_layer.bias.zero_()
+        for joint, name in enumerate(MUCO_21.joints):
+            net.head.final_layer.bias[joint * 64 + DEPTH_CELL[name]] = 50
+    path = tmp_path_factory.mktemp('posenet') / 'posenet.safetensors'
+    save_posenet(net, path)
+    return str(path)
+
+
+@pytest.fixture(scope='module')
+def lifter(checkpoint):
+    return make_lifter(LifterConfig(kind='posenet', path=checkpoint, joint_set='muco_21'))
+
+
+def image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+
+
+def test_cells_become_pixels_and_metres(lifter):
+    (pose,) = lifter.lift(image(), [BOX], CAMERA)
+    side = 1.25 * 239
+    left, top = 250 - side / 2, 219.5 - side / 2
+    # A uniform heatmap has its expectation at cell 31.5 of 0..63.
+    assert np.allclose(pose.joints_px, [left + 31.5 / 64 * side, top + 31.5 / 64 * side], atol=1e-3)
+    muco_names = {'neck': 'head', 'head': 'head_top'}
+    cells = np.array([DEPTH_CELL[muco_names.get(name, name)] for name in HUMAN36M_17.joints])
+    assert np.allclose(pose.relative_depth_m, (cells - DEPTH_CELL['hip']) / 64 * 2, atol=1e-5)
+    assert np.allclose(pose.joints_relative[:, 2], pose.relative_depth_m)
+    depth_m = np.sqrt(600 * 620) * 2 / side
+    rays = CAMERA.unproject(pose.joints_px)
+    joints = rays * (depth_m + pose.relative_depth_m)[:, None]
+    assert np.allclose(pose.joints_relative, joints - joints[0])
+    assert pose.score == 0.75 and (pose.confidence == 1).all()
+
+
+def test_more_people_than_one_batch(lifter):
+    outside = Detection(np.array([700.0, 10, 800, 200]))
+    boxes = [Detection(BOX.box + 10 * i) for i in range(4)] + [outside, Detection(BOX.box + 50)]
+    poses = lifter.lift(image(), boxes, CAMERA)
+    assert poses[4] is None
+    for pose, box in zip(poses[:4] + poses[5:], boxes[:4] + boxes[5:], strict=True):
+        assert np.allclose(pose.joints_px.mean(axis=0), (box.box[:2] + box.box[2:]) / 2, atol=3)
+    assert lifter.lift(image(), [], CAMERA) == []
+    lifter.reset()
+
+
+def test_flip_test_sees_both_sides(checkpoint):
+    """The mean over image and mirror image swaps left and right, so that pairs come out at their mean depth."""
+    lifter = make_lifter(LifterConfig(kind='posenet', path=checkpoint, flip_test=True))
+    (pose,) = lifter.lift(image(), [BOX], CAMERA)
+    left, right = HUMAN36M_17.index('left_wrist'), HUMAN36M_17.index('right_wrist')
+    mean_cell = (DEPTH_CELL['left_wrist'] + DEPTH_CELL['right_wrist']) / 2
+    assert pose.relative_depth_m[[left, right]] == pytest.approx((mean_cell - DEPTH_CELL['hip']) / 32, abs=1e-5)
+
+
+@pytest.mark.parametrize(('box', 'expected'), [
+    ((100, 100, 200, 300), (25, 75, 250)), ((-50, 100, 50, 120), (-6.25, 78.75, 62.5)),
+    ((600, 400, 900, 900), (570.125, 390.125, 98.75))])
+def test_square_box(box, expected):
+    assert square_box(np.array(box, float), 640, 480) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize('box', [(5, 5, 5, 50), (640, 0, 700, 100), (-20, -20, -1, -1), (50, 50, 40, 60)])
+def test_square_box_of_nothing(box):
+    assert square_box(np.array(box, float), 640, 480) is None
+
+
+def test_reference_depth_of_a_person_of_two_metres():
+    """Two metres at 4 m cover f / 2 pixels."""
+    assert reference_depth_m(300.0, Camera.pinhole(640, 480, 600)) == pytest.approx(4.0)
+
+
+def test_what_is_missing_is_named(tmp_path, monkeypatch, checkpoint):
+    with pytest.raises(ModelError, match='path of a checkpoint'):
+        make_lifter(LifterConfig(kind='posenet'))
+    with pytest.raises(CheckpointError, match='muco_21'):
+        make_lifter(LifterConfig(kind='posenet', path=checkpoint, joint_set='human36m_18'))
+    with pytest.raises(CheckpointError, match='none.pth'):
+        make_lifter(LifterConfig(kind='posenet', path=str(tmp_path / 'none.pth')))
+    with pytest.raises(ModelError, match='cannot run on'):
+        make_lifter(LifterConfig(kind='posenet', path=checkpoint, device='cuda:99'))
+    monkeypatch.setitem(sys.modules, 'hdnet_ros.network', None)
+    with pytest.raises(ModelError, match='pip install torch'):
+        make_lifter(LifterConfig(kind='posenet', path=checkpoint))
