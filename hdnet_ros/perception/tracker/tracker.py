@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hdnet_ros.perception.detector.boxes import box_overlap
 from hdnet_ros.perception.people import Observation, Person
 from hdnet_ros.perception.tracker import kalman
-from hdnet_ros.perception.tracker.assignment import assign, box_iou, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.ids import IdPool
 from hdnet_ros.perception.tracker.track import Track
@@ -83,8 +84,8 @@ class Tracker:
         recent = [t for t in tracks if stamp_s - t.last_seen_s <= self.config.tentative_coast_s]
         if not recent or not observations:
             return observations
-        overlap = box_iou(np.stack([t.observation.detection.box for t in recent]),
-                          np.stack([o.detection.box for o in observations]))
+        boxes = np.stack([o.detection.box for o in observations])
+        overlap = np.stack([box_overlap(t.observation.detection.box, boxes) for t in recent])
         pairs = assign(np.where(overlap >= self.config.rescue_iou, overlap, -np.inf))
         return self._take_in(recent, observations, pairs, stamp_s, restart=True)[1]
 
