@@ -14,7 +14,7 @@ from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
 from hdnet_ros.cli.camera_arguments import HOW_TO_CALIBRATE, add_camera_arguments, camera_for, camera_is_given
 from hdnet_ros.cli.people_text import frame_json, person_line
-from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, pipeline_config
+from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.drawing import Memory, draw_figure
 from hdnet_ros.drawing.film import Film
 from hdnet_ros.perception.people import FrameResult
@@ -58,12 +58,7 @@ def run(args: argparse.Namespace) -> int:
         raise CalibrationError(HOW_TO_CALIBRATE)
     if args.show:
         _check_windows()
-    try:
-        config = pipeline_config(args, stills=all(s.still for s in sources))
-    except ValueError as error:
-        print(f'hdnet infer: {error}', file=sys.stderr)
-        return 2
-    pipeline = Pipeline.from_config(config)
+    pipeline = build_pipeline(args, stills=all(s.still for s in sources))
     try:
         with _json_file(args.json) as json_file:
             for source in sources:

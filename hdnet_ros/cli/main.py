@@ -32,6 +32,7 @@ _USER_ERRORS = {
     'hdnet_ros.network.checkpoint_file': ('CheckpointError',),
     'hdnet_ros.perception.detector.detector': ('DetectorError',),
     'hdnet_ros.video': ('SourceError',),
+    'hdnet_ros.cli.pipeline_arguments': ('SettingsError',),
 }
 
 

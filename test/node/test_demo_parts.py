@@ -19,8 +19,14 @@ from hdnet_ros.evaluation.pose2sim import Pose2SimTruth  # noqa: E402
 from hdnet_ros.node.demo.child import Child  # noqa: E402
 from hdnet_ros.node.demo.clips import Clip, own_clip  # noqa: E402
 from hdnet_ros.node.demo.messages import frame_result, root_pixel  # noqa: E402
-from hdnet_ros.node.demo.report import (picture_merit, result_lines, root_errors, tally, verdict,  # noqa: E402
-                                        write_errors)
+from hdnet_ros.node.demo.report import (  # noqa: E402
+    picture_merit,
+    result_lines,
+    root_errors,
+    tally,
+    verdict,
+    write_errors,
+)
 from hdnet_ros.node.demo.stage import Result  # noqa: E402
 from hdnet_ros.node.person_messages import person_array  # noqa: E402
 from hdnet_ros.perception.people import Detection, FrameResult, Observation, Person, Root, TrackState  # noqa: E402
