@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class Tracker:
         unexplained = list(observations)
         # People who are known for sure choose first, or a ghost seen once could take over their place.
         for confirmed in (True, False):
-            tracks = [track for track in self._tracks if track.confirmed == confirmed and not track.seen]
+            tracks = [track for track in self._tracks if track.confirmed == confirmed]
             tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s)
             unexplained = self._match_by_box(tracks, unexplained, stamp_s)
         self._drop(lambda track: track.expired(stamp_s, self.config))
@@ -102,13 +102,13 @@ class Tracker:
         """Starts tracks, the best detections first; somebody in sight takes the place of somebody hidden."""
         for observation in sorted(newcomers, key=lambda o: o.detection.score, reverse=True):
             if len(self._tracks) >= self.config.max_people:
-                longest_hidden = min(self._tracks, key=lambda t: t.last_seen_s)
+                longest_hidden = min(self._tracks, key=lambda t: (t.seen, t.last_seen_s))
                 if longest_hidden.seen:
                     return
                 self._drop(lambda track, victim=longest_hidden: track is victim)
             self._tracks.append(Track.begin(self._ids.take(), observation, stamp_s, self.config))
 
-    def _drop(self, unwanted) -> None:
+    def _drop(self, unwanted: Callable[[Track], bool]) -> None:
         for track in self._tracks:
             if unwanted(track):
                 self._ids.give_back(track.id)
