@@ -7,9 +7,11 @@ from ..camera import Camera
 from ..perception.people import FrameResult
 from .image import draw_people
 from .memory import Memory
-from .views import PAPER, draw_views
+from .palette import Color
+from .views import draw_views
 
 _VIEWS_SHAPE = 0.72     # width of the views by the height of the figure
+_SLATE: Color = (64, 56, 48)
 
 
 def draw_figure(image: np.ndarray, result: FrameResult, camera: Camera, *, memory: Memory | None = None,
@@ -28,7 +30,7 @@ def draw_figure(image: np.ndarray, result: FrameResult, camera: Camera, *, memor
     height = (height or int(np.clip(image.shape[0], 540, 1080))) // 2 * 2
     width = max(2, round(image.shape[1] / image.shape[0] * height / 2) * 2)
     if plain:
-        image = np.full_like(image, PAPER)
+        image = np.full_like(image, _SLATE)
     left = draw_people(image, result.people, camera, palette=memory.palette, size=(width, height))
     right = draw_views(result.people, camera, (round(height * _VIEWS_SHAPE / 2) * 2, height), memory=memory)
     return np.hstack([left, right])
