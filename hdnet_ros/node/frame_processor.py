@@ -61,7 +61,8 @@ class FrameProcessor:
         except (ImageError, CalibrationError) as error:
             self.fail(str(error))
         except Exception as error:   # one image, however strange, must not end the stream
-            self.fail(f'{type(error).__name__}: {error}', traceback.format_exc())
+            if self._node.context.ok():   # else Ctrl-C has taken the publishers away, which is no fault
+                self.fail(f'{type(error).__name__}: {error}', traceback.format_exc())
         finally:
             self._begun_s = None
 
