@@ -12,9 +12,9 @@ from std_msgs.msg import Header
 
 from hdnet_ros import msg
 from hdnet_ros.camera import CalibrationError, Camera
+from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.node.detections_message import read_detections
 from hdnet_ros.node.frame_statistics import FrameStatistics
-from hdnet_ros.node.image_decoding import ImageError, decode
 from hdnet_ros.node.outputs import Frame, Outputs
 from hdnet_ros.node.pipeline_loading import configure_live
 from hdnet_ros.node.settings import Settings
