@@ -34,12 +34,12 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run() -> int:
     from hdnet_ros.node.hdnet_node import HDNetNode
+    executor = SingleThreadedExecutor()
     try:
         node = HDNetNode()
     except ParameterException as error:
         print(f'hdnet_node: {error}', file=sys.stderr)
         return 2
-    executor = SingleThreadedExecutor()
     executor.add_node(node)
     try:
         executor.spin()
