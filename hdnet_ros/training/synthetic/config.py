@@ -1,0 +1,172 @@
+"""Every number of the distributions that synthetic images are drawn from; ``config/synthetic.yaml`` holds the values."""
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from hdnet_ros.resources import share_folder
+from hdnet_ros.training.synthetic.errors import SyntheticError
+
+Range = tuple[float, float]     # lowest and highest value of a uniform draw, or mean and standard deviation where named so
+
+
+@dataclass(frozen=True)
+class BodyConfig:
+    """Who the people are: a pool of bodies that is built once."""
+
+    count: int
+    child_share: float
+    child_age_years: Range
+    adult_age_years: Range
+    female_share: float
+    men_height_m: Range          # mean, standard deviation
+    women_height_m: Range        # mean, standard deviation
+    growth_age_years: tuple[float, ...]
+    boys_median_height_m: tuple[float, ...]
+    girls_median_height_m: tuple[float, ...]
+    child_height_spread: float   # standard deviation relative to the median of the age
+    weight: Range                # mean, standard deviation of anny's 0..1 scale
+    muscle: Range                # mean, standard deviation of anny's 0..1 scale
+    proportions: Range
+    seed: int
+
+
+@dataclass(frozen=True)
+class PoseConfig:
+    """How the people stand, move and sit."""
+
+    library_share: float
+    clip_step_s: float
+    library_weights: dict[str, float]
+    random_weights: dict[str, float]
+    jitter: Range                # factor on the standard deviations of the joint noise
+    mirror_share: float
+
+
+@dataclass(frozen=True)
+class ClothingConfig:
+    """What the people wear."""
+
+    kinds: dict[str, float]
+    bald_share: float
+    barefoot_share: float
+    hat_share: float
+    glasses_share: float
+    coat_share: float
+    pattern_share: float
+    grey_colour_share: float
+
+
+@dataclass(frozen=True)
+class ViewConfig:
+    """The cameras."""
+
+    image_sizes: tuple[tuple[int, int], ...]
+    horizontal_fov_deg: Range
+    height_m: Range
+    low_camera_share: float
+    low_camera_height_m: Range
+    pitch_deg: Range             # mean, standard deviation around looking at the people; positive looks down
+    aim_share: float             # how far the camera turns to the height of the people: 0 level, 1 straight at them
+    roll_deg: float              # standard deviation
+    centre_offset: float         # standard deviation of the principal point, in image widths
+
+
+@dataclass(frozen=True)
+class SceneConfig:
+    """Where the people are."""
+
+    people: tuple[float, ...]    # weights of one, two, ... people
+    depth_m: Range
+    near_share: float            # share of people placed next to somebody
+    spacing_m: float
+    lateral: float               # half the width that people are placed in, in image widths
+    room_share: float
+    panorama_share: float
+    furniture: tuple[int, int]
+    occluder_share: float
+    target_visibility: float
+    min_box_px: float
+
+
+@dataclass(frozen=True)
+class LightConfig:
+    """Ambient and key light."""
+
+    ambient: Range
+    ambient_saturation: Range
+    key: Range
+    key_elevation_deg: Range
+    from_panorama_share: float
+
+
+@dataclass(frozen=True)
+class EffectsConfig:
+    """What the camera does to the picture."""
+
+    motion_blur_share: float
+    motion_blur_px: Range
+    defocus_share: float
+    defocus_px: Range
+    resample_share: float
+    resample: Range
+    exposure: Range
+    white_balance: float
+    gamma: Range
+    grey_share: float
+    noise: Range
+    jpeg_share: float
+    jpeg_quality: Range
+
+
+@dataclass(frozen=True)
+class SyntheticConfig:
+    """All of it; ``load()`` reads the YAML file."""
+
+    bodies: BodyConfig
+    poses: PoseConfig
+    clothing: ClothingConfig
+    view: ViewConfig
+    scene: SceneConfig
+    light: LightConfig
+    effects: EffectsConfig
+    split_shares: tuple[float, float]    # shares of validation and test
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> SyntheticConfig:
+        """Read a YAML file (default: ``config/synthetic.yaml``); SyntheticError says which entry is wrong."""
+        path = Path(path) if path else share_folder('config') / 'synthetic.yaml'
+        return _build(cls, yaml.safe_load(path.read_text(encoding='utf-8')), str(path))
+
+
+def _build(cls: type, values: object, where: str):
+    """A dataclass from a mapping, with every key checked."""
+    if not isinstance(values, dict):
+        raise SyntheticError(f'{where}: expected a mapping of {cls.__name__}, not {type(values).__name__}')
+    names = {field.name for field in dataclasses.fields(cls)}
+    if set(values) != names:
+        missing, unknown = sorted(names - set(values)), sorted(set(values) - names)
+        raise SyntheticError(f'{where}: missing entries {missing}, unknown entries {unknown}')
+    types = typing.get_type_hints(cls)
+    return cls(**{name: _value(types[name], value, f'{where}: {name}') for name, value in values.items()})
+
+
+def _value(kind: type, value: object, where: str):
+    if dataclasses.is_dataclass(kind):
+        return _build(kind, value, where)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    try:
+        if origin is tuple:
+            kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
+            if len(kinds) != len(value):
+                raise ValueError(f'expected {len(kinds)} values')
+            return tuple(_value(k, v, where) for k, v in zip(kinds, value))
+        if origin is dict:
+            return {str(k): float(v) for k, v in value.items()}
+        return kind(value)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise SyntheticError(f'{where}: {value!r} does not fit ({error})') from error

@@ -1,0 +1,68 @@
+"""One dressed person in a pose, placed in front of the camera."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from hdnet_ros.training.synthetic import store
+from hdnet_ros.training.synthetic.body_template import BodyTemplate
+from hdnet_ros.training.synthetic.kinematics import skin
+from hdnet_ros.training.synthetic.material import Drawable, pack
+from hdnet_ros.training.synthetic.mesh import Surface
+from hdnet_ros.training.synthetic.wardrobe import Piece
+
+# Bones and radii (metres, of an adult) of the balls that stand for a body where it shades itself and the floor.
+_BALLS = (('head', 0.11), ('spine01', 0.15), ('spine03', 0.14), ('spine05', 0.15), ('upperleg01.L', 0.11),
+          ('upperleg01.R', 0.11), ('lowerleg01.L', 0.07), ('lowerleg01.R', 0.07), ('foot.L', 0.06), ('foot.R', 0.06),
+          ('lowerarm01.L', 0.05), ('lowerarm01.R', 0.05), ('wrist.L', 0.05), ('wrist.R', 0.05), ('upperarm01.L', 0.08),
+          ('upperarm01.R', 0.08))
+_ADULT_M = 1.7
+# A pixel that spans more than this on the body (metres) needs no finer surface.
+_DETAIL_M = (0.0028, 0.007)
+
+
+@dataclass(frozen=True, eq=False)
+class FigureMaker:
+    """Turns a shape, a pose and an outfit into triangles; keeps surfaces that were used."""
+
+    folder: Path
+    body: BodyTemplate
+
+    def make(self, shape: np.ndarray, transforms: np.ndarray, bone_starts: np.ndarray, outfit: tuple[Piece, ...],
+             identity: int, height_m: float, pixel_m: float) -> Drawable:
+        """Triangles in the frame of the transforms.
+
+        shape: (T, 3) body at rest. transforms: (B, 3, 4) to the camera frame. bone_starts: (B, 3) there.
+        pixel_m: what a pixel spans at the person.
+        """
+        level = sum(pixel_m > limit for limit in _DETAIL_M)
+        surfaces = [load_surface(self.folder, piece.surface, level) for piece in outfit]
+        hidden = np.any([surface.hides for surface in surfaces], axis=0)
+        blocks, triangles, batches, vertex_count, triangle_count = [], [], [], 0, 0
+        for piece, surface in zip(outfit, surfaces):
+            rest = surface.fit(shape, self.body.vertices)
+            if piece.thickness_m:
+                rest = rest + surface.thickened(piece.thickness_m * height_m / _ADULT_M)
+            position, normal = skin(surface.weights, transforms, rest, surface.normals)
+            faces = surface.triangles
+            if piece.surface == 'skin':
+                faces = faces[~hidden[surface.anchors[:, 0]][faces].all(axis=1)]
+            blocks.append(pack(position, normal, surface.uv, surface.rest))
+            triangles.append(faces + vertex_count)
+            batches.append((triangle_count, len(faces), piece.material))
+            vertex_count += len(position)
+            triangle_count += len(faces)
+        radii = np.array([radius for _, radius in _BALLS]) * height_m / _ADULT_M
+        centres = bone_starts[[self.body.bone(name) for name, _ in _BALLS]]
+        return Drawable(np.concatenate(blocks), np.concatenate(triangles).astype(np.int32), tuple(batches), identity,
+                        np.concatenate([centres, radii[:, None]], axis=1).astype(np.float32))
+
+
+@lru_cache(maxsize=None)
+def load_surface(folder: Path, name: str, level: int) -> Surface:
+    """A prepared surface; read once per process."""
+    surface = store.load_surface(folder / 'surfaces' / f'{name}_{level}.npz')
+    return replace(surface, triangles=surface.triangles.astype(np.int32))
