@@ -56,7 +56,6 @@ class ClothingConfig:
     barefoot_share: float
     hat_share: float
     glasses_share: float
-    coat_share: float
     pattern_share: float
     grey_colour_share: float
 

@@ -9,6 +9,9 @@ from scipy import sparse
 from hdnet_ros.training.synthetic.body_template import BodyTemplate
 
 
+_FLARE_LENGTH_M = 0.4
+
+
 @dataclass(frozen=True, eq=False)
 class Surface:
     """A triangle mesh bound to the body template; vertices are split where the texture has seams.
@@ -37,9 +40,10 @@ class Surface:
             fitted += self.offsets * scale.astype(np.float32)
         return fitted
 
-    def thickened(self, distance_m: float) -> np.ndarray:
-        """Offsets that push the surface outwards."""
-        return (self.normals * np.float32(distance_m)).astype(np.float32)
+    def thickened(self, distance_m: float, flare_m: float, flare_from_m: float) -> np.ndarray:
+        """(V, 3) offsets that push the surface outwards, by ``flare_m`` more at 0.4 m below the height ``flare_from_m``."""
+        lower = np.clip((flare_from_m - self.rest[:, 2:]) / _FLARE_LENGTH_M, 0, 1)
+        return (self.normals * (distance_m + flare_m * lower)).astype(np.float32)
 
 
 def make_surface(body: BodyTemplate, triangles: np.ndarray, uv_triangles: np.ndarray, uv: np.ndarray,

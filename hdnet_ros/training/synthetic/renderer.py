@@ -19,7 +19,8 @@ from hdnet_ros.training.synthetic.textures import TextureBank
 _NEAR_M, _FAR_M = 0.15, 80.0
 _SHADOW_PX = 512
 _SAMPLES = 4
-_KEPT_TEXTURES = 160
+# Making the smaller versions of a texture takes longer than a whole picture: keep all that a split uses (about 150 MB).
+_KEPT_TEXTURES = 400
 _BALLS = 32
 
 

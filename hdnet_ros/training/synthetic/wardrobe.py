@@ -30,17 +30,19 @@ _HAIR_COLOURS = np.array([[0.02, 0.015, 0.01], [0.05, 0.03, 0.02], [0.11, 0.06, 
 # Linear RGB that skin pictures are pulled towards.
 _SKIN_TONE = np.array([0.9, 0.7, 0.58])
 # Places on the body at rest (z up, metres) where trousers and tops made from the body's own surface end.
-_ANKLE_Z, _KNEE_Z, _THIGH_Z, _WAIST_Z = -0.74, -0.42, -0.20, 0.10
+_ANKLE_Z, _KNEE_Z, _THIGH_Z, _WAIST_Z = -0.74, -0.42, -0.27, 0.10
 _WRIST_X, _FOREARM_X, _ELBOW_X, _SHORT_SLEEVE_X = 0.50, 0.42, 0.30, 0.21
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One surface to draw; thickness_m pushes it away from the body."""
+    """One surface to draw; thickness_m pushes it away from the body, by flare_m more below flare_from_m (body at rest)."""
 
     surface: str
     material: Material
     thickness_m: float = 0.0
+    flare_m: float = 0.0
+    flare_from_m: float = 0.0
 
 
 class Wardrobe:
@@ -54,14 +56,14 @@ class Wardrobe:
     def outfit(self, rng: np.random.Generator, female: bool, age_years: float) -> tuple[Piece, ...]:
         """Skin first, then clothes, hair, eyes and what is worn on top."""
         config = self._config
-        kinds = {k: w for k, w in config.kinds.items() if female or k != 'dress'}
+        kinds = {name: weight for name, weight in config.kinds.items() if female or name != 'dress'}
         weights = np.array(list(kinds.values()))
         kind = list(kinds)[rng.choice(len(kinds), p=weights / weights.sum())]
-        pieces = [self._skin(rng, female, age_years), *getattr(self, f'_{kind}')(rng, female)]
+        make = {'suit': self._suit, 'separates': self._separates, 'plain': self._plain, 'dress': self._dress,
+                'coat': self._coat}[kind]
+        pieces = [self._skin(rng, female, age_years), *make(rng, female)]
         if rng.random() >= config.barefoot_share:
             pieces.append(Piece(_pick(rng, _SHOES), self._cloth(rng, shine=rng.uniform(0.02, 0.2), pattern=False)))
-        if rng.random() < config.coat_share:
-            pieces.append(Piece('Coat', self._cloth(rng, pattern=False)))
         hat = rng.random() < config.hat_share
         if hat:
             pieces.append(Piece(_pick(rng, _HATS), self._cloth(rng, pattern=False)))
@@ -75,6 +77,11 @@ class Wardrobe:
     def _dress(self, rng: np.random.Generator, female: bool) -> list[Piece]:
         return [Piece(_pick(rng, _DRESSES), self._cloth(rng))]
 
+    def _coat(self, rng: np.random.Generator, female: bool) -> list[Piece]:
+        # Nothing fits under the coat but thin trousers.
+        return [Piece('tights', replace(self._cloth(rng, pattern=False), clip=(_ANKLE_Z, _WAIST_Z, 9.0)), 0.003),
+                Piece('Coat', self._cloth(rng, pattern=False))]
+
     def _separates(self, rng: np.random.Generator, female: bool) -> list[Piece]:
         if female and rng.random() < 0.25:
             lower = [Piece(_pick(rng, _SKIRTS), self._cloth(rng))]
@@ -86,8 +93,8 @@ class Wardrobe:
 
     def _plain(self, rng: np.random.Generator, female: bool) -> list[Piece]:
         hem = float(rng.choice([_ANKLE_Z, _ANKLE_Z, rng.uniform(_KNEE_Z - 0.05, _THIGH_Z)]))
-        lower = Piece('tights', replace(self._cloth(rng, pattern=rng.random() < 0.3), clip=(hem, _WAIST_Z + 0.045, 9.0)),
-                      rng.uniform(0.002, 0.009))
+        lower = Piece('tights', replace(self._cloth(rng, pattern=rng.random() < 0.2), clip=(hem, _WAIST_Z + 0.045, 9.0)),
+                      rng.uniform(0.003, 0.01), rng.uniform(0, 0.03), flare_from_m=-0.05)
         pieces = [lower, self._plain_top(rng)]
         if female and rng.random() < 0.25:
             pieces[0] = Piece('skirt', self._cloth(rng), 0.004)
@@ -96,7 +103,8 @@ class Wardrobe:
     def _plain_top(self, rng: np.random.Generator) -> Piece:
         sleeve = float(rng.choice([_WRIST_X, _FOREARM_X, _ELBOW_X, _SHORT_SLEEVE_X, _SHORT_SLEEVE_X + 0.05]))
         hem = float(rng.uniform(-0.06, _WAIST_Z - 0.03))
-        return Piece('tights', replace(self._cloth(rng), clip=(hem, 9.0, sleeve)), rng.uniform(0.009, 0.02))
+        return Piece('tights', replace(self._cloth(rng), clip=(hem, 9.0, sleeve)), rng.uniform(0.01, 0.02),
+                     rng.uniform(0, 0.03), flare_from_m=0.38)
 
     def _skin(self, rng: np.random.Generator, female: bool, age_years: float) -> Piece:
         age = 'young' if age_years < 35 else 'middleage' if age_years < 60 else 'old'
@@ -134,7 +142,7 @@ class Wardrobe:
             grey = rng.choice([rng.uniform(0.05, 0.25), rng.uniform(0.3, 0.6), rng.uniform(0.8, 0.97)])
             colour = np.clip(grey + rng.normal(0, 0.02, 3) + rng.uniform(0, 0.05) * np.array([1, 0.3, -1]), 0.03, 0.97)
         else:
-            hue, saturation, value = rng.random(), rng.uniform(0.25, 0.9), rng.uniform(0.2, 0.9)
+            hue, saturation, value = rng.random(), rng.beta(2, 2.5), rng.uniform(0.15, 0.85)
             wheel = np.clip(np.abs((hue * 6 + np.array([0, 4, 2])) % 6 - 3) - 1, 0, 1)
             colour = value * (1 - saturation * (1 - wheel))
         return tuple(float(c) for c in linear(colour))
