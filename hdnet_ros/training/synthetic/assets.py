@@ -47,8 +47,7 @@ def prepared_folder(config: SyntheticConfig, progress: bool = True) -> Path:
 
     Raises SyntheticError if packages are missing, naming the commands that bring them.
     """
-    key = hashlib.sha256(json.dumps([FORMAT, dataclasses.asdict(config.bodies), config.poses.clip_step_s]).encode())
-    folder = cache_folder() / 'synthetic_prepared' / key.hexdigest()[:16]
+    folder = _folder(config)
     if folder.is_dir():
         return folder
     missing = [name for name in MODELS if problem(find_model(name))]
@@ -67,6 +66,16 @@ def prepared_folder(config: SyntheticConfig, progress: bool = True) -> Path:
             finally:
                 shutil.rmtree(scratch, ignore_errors=True)
     return folder
+
+
+def is_prepared(config: SyntheticConfig) -> bool:
+    """Whether ``prepared_folder`` has nothing left to do."""
+    return _folder(config).is_dir()
+
+
+def _folder(config: SyntheticConfig) -> Path:
+    content = json.dumps([FORMAT, dataclasses.asdict(config.bodies), config.poses.clip_step_s])
+    return cache_folder() / 'synthetic_prepared' / hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ _WOMENS_TOPS = ('Sleeveless', 'Tank_Top_01', 'VNeckTop', 'spaghetti-top', 'femal
 _TROUSERS = ('Tightjeans', 'ShortJeans')
 _SKIRTS = ('JeansSkirt', 'miniskirt')
 _DRESSES = ('TubeDress', 'F_Dress_01', 'F_Dress_02', 'F_Dress_04')
-_SHOES = ('shoes01', 'shoes02', 'shoes03', 'shoes04', 'shoes05', 'shoes06', 'WinterBoots')
+_SHOES = ('shoes01', 'shoes02', 'shoes03', 'shoes04', 'shoes05', 'shoes06')
 _HATS = ('fedora', 'Fishing_Hat_01')
 _HAIR = {False: ('short01', 'short02', 'short04', 'afro01', 'short03'),
          True: ('bob01', 'bob02', 'Braid01', 'long01', 'ponytail01', 'short03', 'afro01', 'short02')}
@@ -63,7 +63,9 @@ class Wardrobe:
                 'coat': self._coat}[kind]
         pieces = [self._skin(rng, female, age_years), *make(rng, female)]
         if rng.random() >= config.barefoot_share:
-            pieces.append(Piece(_pick(rng, _SHOES), self._cloth(rng, shine=rng.uniform(0.02, 0.2), pattern=False)))
+            # Trousers do not fit into or over boots.
+            shoes = 'WinterBoots' if kind == 'dress' and rng.random() < 0.2 else _pick(rng, _SHOES)
+            pieces.append(Piece(shoes, self._cloth(rng, shine=rng.uniform(0.02, 0.2), pattern=False)))
         hat = rng.random() < config.hat_share
         if hat:
             pieces.append(Piece(_pick(rng, _HATS), self._cloth(rng, pattern=False)))

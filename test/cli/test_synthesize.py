@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+
+import cv2
+import pytest
+
+from hdnet_ros.cli.main import main
+from hdnet_ros.models import find_model, problem
+from hdnet_ros.training.synthetic import SyntheticConfig, assets
+
+
+@pytest.fixture
+def ready():
+    pytest.importorskip('moderngl', reason='pip install "hdnet_ros[synthetic]"')
+    if any(problem(find_model(name)) for name in assets.MODELS) or not assets.is_prepared(SyntheticConfig.load()):
+        pytest.skip('assets are not fetched or not prepared')
+
+
+def test_images_annotations_and_sheet_are_written(ready, tmp_path, capsys):
+    sheet = tmp_path / 'sheets' / 'sheet.jpg'
+    out = tmp_path / 'out'
+    assert main(['synthesize', str(out), '--count', '3', '--seed', '4', '--workers', '0', '--contact-sheet', str(sheet)]) == 0
+    data = json.loads((out / 'MuCo-3DHP.json').read_text())
+    assert [image['id'] for image in data['images']] == [0, 1, 2] and data['annotations']
+    for image in data['images']:
+        assert cv2.imread(str(out / image['file_name'])).shape[:2] == (image['height'], image['width'])
+    assert cv2.imread(str(sheet)) is not None
+    assert '3 images' in capsys.readouterr().err
+
+
+def test_missing_assets_are_a_message_and_not_a_traceback(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv('HDNET_CACHE', str(tmp_path))
+    assert main(['synthesize', str(tmp_path / 'out')]) == 2
+    assert 'hdnet models fetch' in capsys.readouterr().err
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('wrong', [['--count', '0'], ['--split', 'all'], []])
+def test_wrong_usage(wrong, tmp_path):
+    with pytest.raises(SystemExit) as stopped:
+        main(['synthesize', *([str(tmp_path)] if wrong else []), *wrong])
+    assert stopped.value.code == 2

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.training.synthetic import SyntheticPeople
+from hdnet_ros.training.synthetic.workers import map_samples
+
+COUNT = 12
+
+
+@pytest.fixture(scope='module')
+def samples(people):
+    return [people.sample(index) for index in range(COUNT)]
+
+
+def same(a, b) -> bool:
+    return (np.array_equal(a.image, b.image) and np.array_equal(a.K, b.K) and len(a.people) == len(b.people)
+            and all(np.array_equal(p.joints_camera, q.joints_camera) and np.array_equal(p.box, q.box)
+                    for p, q in zip(a.people, b.people)))
+
+
+def test_samples_depend_on_seed_and_index_only(people, samples, config):
+    twin = pickle.loads(pickle.dumps(people))
+    for index in (7, 2):
+        assert same(twin.sample(index), samples[index])
+    assert not same(samples[2], samples[7])
+    assert not same(SyntheticPeople(config, seed=6, split='train').sample(2), samples[2])
+
+
+def area(sample):
+    return sample.index, float(sample.image.mean()), len(sample.people)
+
+
+def test_workers_change_nothing(people, samples):
+    assert list(map_samples(people, area, range(3), workers=1)) == [area(sample) for sample in samples[:3]]
+
+
+def test_truth_agrees_with_itself(samples):
+    for sample in samples:
+        height, width = sample.image.shape[:2]
+        assert sample.image.dtype == np.uint8 and sample.image.shape[2] == 3
+        camera = Camera(width, height, sample.K, np.zeros(0))
+        for person in sample.people:
+            assert person.joints_camera.shape == (17, 3) and person.joints_visible.shape == (17,)
+            assert np.allclose(camera.project(person.joints_camera), person.joints_px, atol=1e-6)
+            x0, y0, x1, y1 = person.box
+            assert -0.5 <= x0 < x1 <= width + 0.5 and -0.5 <= y0 < y1 <= height + 0.5
+            inside = person.joints_px[person.joints_visible]
+            assert ((inside >= [x0 - 3, y0 - 3]) & (inside <= [x1 + 3, y1 + 3])).all()
+            assert (person.body_box[:2] <= person.box[:2] + 2).all() and (person.body_box[2:] >= person.box[2:] - 2).all()
+            assert np.ptp(person.joints_camera, axis=0).max() < 1.35 * person.height_m
+
+
+def test_targets_are_visible_enough(samples, config):
+    visible = [person.visibility for sample in samples for person in sample.people]
+    assert all(config.scene.target_visibility <= v <= 1 for v in visible)
+    assert all(1 <= len(sample.people) <= len(config.scene.people) for sample in samples)
+    assert len({len(sample.people) for sample in samples}) > 1
+
+
+def test_cameras_are_as_configured(samples, config):
+    fovs = [2 * np.degrees(np.arctan(max(s.image.shape[:2]) / 2 / s.K[0, 0])) for s in samples]
+    low, high = config.view.horizontal_fov_deg
+    assert low <= min(fovs) < max(fovs) <= high and max(fovs) - min(fovs) > 20
+    assert {s.image.shape[1::-1] for s in samples} <= set(config.view.image_sizes)
+
+
+def test_splits_share_nothing(config, folder, people):
+    parts = [people, *(SyntheticPeople(config, 5, split) for split in ('validation', 'test'))]
+    for own in (lambda p: p._bodies, lambda p: p._poses._allowed.tolist(), lambda p: p._wardrobe._skins,
+                lambda p: p._wardrobe._patterns, lambda p: p._textures._photographs, lambda p: p._surroundings._walls):
+        sets = [set(own(part)) for part in parts]
+        assert all(sets) and len(set.union(*sets)) == sum(map(len, sets))
+    radiances = [{panorama.radiance.tobytes() for panorama in part._panoramas} for part in parts]
+    assert len(set.union(*radiances)) == sum(map(len, radiances))
+
+
+def test_pictures_are_pictures(samples):
+    """Neither black nor white nor empty."""
+    for sample in samples:
+        assert 8 < sample.image.mean() < 248
+        assert sample.image.std() > 8
