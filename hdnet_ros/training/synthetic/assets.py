@@ -1,6 +1,7 @@
 """Everything that is drawn from, read out of the fetched packages once and kept in a form that loads in a second.
 
-The prepared folder lies in the model cache and is named after what went into it; several processes may ask for it at once.
+The prepared folder lies in the model cache and is named after what went into it.
+Several processes may ask for it at once.
 """
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def prepared_folder(config: SyntheticConfig, progress: bool = True) -> Path:
         return folder
     missing = [name for name in MODELS if problem(find_model(name))]
     if missing:
-        raise SyntheticError(f'synthetic people need {len(missing)} more packages; run: hdnet models fetch {" ".join(missing)}')
+        raise SyntheticError(f'synthetic people need {len(missing)} more packages; '
+                             f'run: hdnet models fetch {" ".join(missing)}')
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder.parent / f'.{folder.name}.lock'):
         if not folder.is_dir():
@@ -92,7 +94,8 @@ def _prepare(folder: Path, config: SyntheticConfig) -> None:
     store.save_pool(folder, build_pool(model, body, config.bodies))
     try:
         collection = Collection(str(model_path('synthetic_makehuman')))
-        motions, panoramas, furniture = (model_path(f'synthetic_{name}') for name in ('motions', 'panoramas', 'furniture'))
+        motions, panoramas, furniture = (model_path(f'synthetic_{name}')
+                                         for name in ('motions', 'panoramas', 'furniture'))
         photographs = [path for name in PHOTOGRAPHS for path in sorted(model_path(name).iterdir())]
     except ModelError as error:
         raise SyntheticError(str(error)) from error

@@ -26,7 +26,8 @@ def photograph_view(photograph: np.ndarray, size: tuple[int, int], rng: np.rando
     scale = rng.uniform(0.35, 1) * min(available_width / width, available_height / height)
     w, h = max(2, int(width * scale)), max(2, int(height * scale))
     x, y = rng.integers(available_width - w + 1), rng.integers(available_height - h + 1)
-    image = cv2.resize(photograph[y:y + h, x:x + w], size, interpolation=cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR)
+    method = cv2.INTER_AREA if scale > 1 else cv2.INTER_LINEAR
+    image = cv2.resize(photograph[y:y + h, x:x + w], size, interpolation=method)
     if rng.random() < 0.5:
         image = image[:, ::-1]
     if rng.random() < 0.4:

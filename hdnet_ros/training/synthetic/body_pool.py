@@ -17,7 +17,8 @@ _BATCH = 32
 class BodyPool:
     """N bodies at rest.
 
-    shapes: (N, T, 3) float32 vertices, heads: (N, B, 3) bone starts, metres. heights_m, ages_years: (N,). female: (N,) bool.
+    shapes: (N, T, 3) float32 vertices, heads: (N, B, 3) bone starts, metres.
+    heights_m, ages_years: (N,). female: (N,) bool.
     """
 
     shapes: np.ndarray

@@ -20,8 +20,9 @@ GROUPS = ('body', 'helper-tights', 'helper-skirt')
 class BodyTemplate:
     """The base mesh at rest.
 
-    vertices: (V, 3). bones: B names, parents before children. parents: (B,), -1 for the root. heads: (B, 3) bone starts.
-    weights: (V, B) sparse, rows sum to 1. uv: (U, 2). triangles, uv_triangles: by group, (F, 3) indices.
+    vertices: (V, 3). bones: B names, parents before children. parents: (B,), -1 for the root.
+    heads: (B, 3) bone starts. weights: (V, B) sparse, rows sum to 1. uv: (U, 2).
+    triangles, uv_triangles: by group, (F, 3) indices.
     """
 
     vertices: np.ndarray

@@ -42,15 +42,16 @@ class CameraEffects:
 
     def _noisy(self, image: np.ndarray, level: float, rng: np.random.Generator) -> np.ndarray:
         """Grain of standard deviation ``level`` grey values, partly the same in all channels."""
+        if not level:
+            return image
         height, width = image.shape[:2]
-        repeats = (-(-height // _TILE_PX) + 1, -(-width // _TILE_PX) + 1, 1)
-        tile = self._tile if repeats == (2, 2, 1) and max(height, width) <= _TILE_PX // 2 else np.tile(self._tile, repeats)
+        tile = self._tile
+        if max(height, width) > _TILE_PX:
+            tile = np.tile(tile, (-(-height // _TILE_PX), -(-width // _TILE_PX), 1))
         y, x = rng.integers(tile.shape[0] - height + 1), rng.integers(tile.shape[1] - width + 1)
         grain = tile[y:y + height, x:x + width]
         common = cv2.merge([grain[..., 0]] * 3)
-        mixed = cv2.addWeighted(grain, 0.6, common, 0.8, 0, dtype=cv2.CV_16S) if level else None
-        if mixed is None:
-            return image
+        mixed = cv2.addWeighted(grain, 0.6, common, 0.8, 0, dtype=cv2.CV_16S)
         return cv2.addWeighted(image, 1.0, mixed, level / 16, 0, dtype=cv2.CV_8U)
 
 

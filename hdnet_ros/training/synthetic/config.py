@@ -1,4 +1,4 @@
-"""Every number of the distributions that synthetic images are drawn from; ``config/synthetic.yaml`` holds the values."""
+"""Every number of the distributions that synthetic images are drawn from; the values: ``config/synthetic.yaml``."""
 from __future__ import annotations
 
 import dataclasses
@@ -11,7 +11,8 @@ import yaml
 from hdnet_ros.resources import share_folder
 from hdnet_ros.training.synthetic.errors import SyntheticError
 
-Range = tuple[float, float]     # lowest and highest value of a uniform draw, or mean and standard deviation where named so
+# Lowest and highest value of a uniform draw, or mean and standard deviation where that is said.
+Range = tuple[float, float]
 
 
 @dataclass(frozen=True)

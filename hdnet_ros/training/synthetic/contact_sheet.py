@@ -27,7 +27,8 @@ def draw_truth(sample: SyntheticImage) -> np.ndarray:
         cv2.rectangle(image, (x0, y0), (x1, y1), (0, 230, 230), 1)
         text = f'{person.joints_camera[HUMAN36M_17.root, 2]:.2f} m  {person.height_m:.2f} m {person.age_years:.0f} y'
         for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-            cv2.putText(image, text, (max(2, x0), max(12, y0 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width, cv2.LINE_AA)
+            cv2.putText(image, text, (max(2, x0), max(12, y0 - 4)), cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, width,
+                        cv2.LINE_AA)
     return image
 
 
@@ -38,7 +39,8 @@ def contact_sheet(samples: Sequence[SyntheticImage], columns: int = 4, cell: tup
     for sample in samples:
         image = draw_truth(sample) if truth else sample.image
         scale = min(cell[0] / image.shape[1], cell[1] / image.shape[0])
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=method)
         canvas = np.full((cell[1], cell[0], 3), 24, np.uint8)
         y, x = (cell[1] - image.shape[0]) // 2, (cell[0] - image.shape[1]) // 2
         canvas[y:y + image.shape[0], x:x + image.shape[1]] = image

@@ -32,8 +32,8 @@ _ATTEMPTS = 20
 class SyntheticPeople:
     """Draws images of people with metric truth.
 
-    config: ``SyntheticConfig.load()``. split: 'train', 'validation' or 'test'; they share no bodies, library poses, skins,
-    prints, furniture or backgrounds. The first use on a machine prepares the assets.
+    config: ``SyntheticConfig.load()``. split: 'train', 'validation' or 'test'; they share no bodies, library poses,
+    skins, prints, furniture or backgrounds. The first use on a machine prepares the assets.
     Objects can be pickled into worker processes; the OpenGL context is made at the first sample of each process.
     Raises SyntheticError, with what to install or to fetch.
     """
@@ -65,8 +65,10 @@ class SyntheticPeople:
                                  share_runs(library.names, self.split, config.split_shares, config.bodies.seed))
         skins = own(skin_pictures([path.stem for path in (folder / 'textures').glob('*.png')]))
         self._wardrobe = Wardrobe(config.clothing, skins, own(range(PATTERN_COUNT)))
-        self._surroundings = Surroundings(config.scene, own(range(_WALLS)), own(store.load_furniture(folder / 'furniture.npz')))
-        self._panoramas = [Panorama.from_radiance(p) for p in own(list(store.load_panoramas(folder / 'panoramas.npz').values()))]
+        furniture = own(store.load_furniture(folder / 'furniture.npz'))
+        self._surroundings = Surroundings(config.scene, own(range(_WALLS)), furniture)
+        panoramas = own(list(store.load_panoramas(folder / 'panoramas.npz').values()))
+        self._panoramas = [Panorama.from_radiance(radiance) for radiance in panoramas]
         self._textures = TextureBank(folder, own(sorted((folder / 'photographs').iterdir())))
         self._placer = Placer(body, self._pool)
         self._figures = FigureMaker(folder, body)
@@ -94,7 +96,7 @@ class SyntheticPeople:
         kind = rng.random()
         inside = kind < self.config.scene.room_share
         figures = [self._figure(person, identity, view, rng) for identity, person in enumerate(people, start=1)]
-        around = (self._surroundings.room if inside else lambda v, p, _: self._surroundings.ground(v, p))(view, people, rng)
+        around = self._surroundings.room(view, people, rng) if inside else self._surroundings.ground(view, people)
         things = self._surroundings.things(view, people, inside, rng)
         renderer = self._get_renderer()
         with renderer.load([*around, *things, *figures]) as geometry:
@@ -147,9 +149,10 @@ class SyntheticPeople:
             return None
         joints, extremities = np.split(person.joints, [_JOINTS])
         joints_px = view.project(joints)
-        return SyntheticPerson(joints, joints_px, seen.joints(figure.identity, joints_px, joints[:, 2]), box, visibility,
-                               float(self._pool.heights_m[person.body]), float(self._pool.ages_years[person.body]),
-                               f'body{person.body:04d}', body_box(figure, view), extremities)
+        visible = seen.joints(figure.identity, joints_px, joints[:, 2])
+        return SyntheticPerson(joints, joints_px, visible, box, visibility, float(self._pool.heights_m[person.body]),
+                               float(self._pool.ages_years[person.body]), f'body{person.body:04d}',
+                               body_box(figure, view), extremities)
 
     def _get_renderer(self) -> Renderer:
         if self._renderer is None:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +77,7 @@ class FigureMaker:
         return self._near_tights & inside
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_surface(folder: Path, name: str, level: int) -> Surface:
     """A prepared surface; read once per process."""
     surface = store.load_surface(folder / 'surfaces' / f'{name}_{level}.npz')

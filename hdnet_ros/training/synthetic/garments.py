@@ -108,7 +108,10 @@ class Collection:
 
 
 def _faces(stream: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Triangles and their texture coordinates from a three.js face list (only flag bits 1: quad, 2: material, 8: uv)."""
+    """Triangles and their texture coordinates from a three.js face list.
+
+    Known flags of a face: 1 quad, 2 material, 8 texture coordinates.
+    """
     corners, texels, i = [], [], 0
     while i < len(stream):
         flags = stream[i]

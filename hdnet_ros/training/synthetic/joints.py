@@ -1,8 +1,8 @@
 """Where Human3.6M's 17 joints and MuCo's extremities lie in a posed body.
 
 Hips, knees, shoulders, elbows and wrists are the starts of bones; the others are points that move with one bone.
-Conventions of Human3.6M's marker skeleton are followed: its hip joints are wider apart (0.15 of the height) and a little
-higher than the femoral heads, its ankles lie at the malleoli, its thorax at the base of the neck.
+Conventions of Human3.6M's marker skeleton are followed: its hip joints are wider apart (0.15 of the height) and a
+little higher than the femoral heads, its ankles lie at the malleoli, its thorax at the base of the neck.
 """
 from __future__ import annotations
 

@@ -16,8 +16,11 @@ _DARKEST_SIDE = 0.3     # of the mean, so that no side of a room goes black
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """ambient: (6, 3) linear RGB from +x, -x, +y, -y, +z, -z of the camera frame. direction: (3,) unit, camera frame, to
-    the key light. key: (3,) linear RGB. yaw_rad: how the panorama is turned."""
+    """Light in the camera frame.
+
+    ambient: (6, 3) linear RGB from +x, -x, +y, -y, +z, -z. direction: (3,) unit, to the key light.
+    key: (3,) linear RGB. yaw_rad: how the panorama is turned.
+    """
 
     ambient: np.ndarray
     direction: np.ndarray
@@ -45,4 +48,5 @@ def draw_light(config: LightConfig, panorama: Panorama, view: View, rng: np.rand
 
 def _about_vertical(direction: np.ndarray, angle_rad: float) -> np.ndarray:
     cosine, sine = np.cos(angle_rad), np.sin(angle_rad)
-    return np.array([direction[0] * cosine + direction[2] * sine, direction[1], direction[2] * cosine - direction[0] * sine])
+    x, y, z = direction
+    return np.array([x * cosine + z * sine, y, z * cosine - x * sine])

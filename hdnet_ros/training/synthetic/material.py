@@ -16,8 +16,8 @@ class Material:
     """How a batch of triangles looks.
 
     texture: name for ``textures.TextureBank``; '' is plain white.
-    tint_upper, tint_lower: linear RGB that replaces the texture's colour by the part ``tint``; ``split_m`` is the height
-    on the body at rest where one ends and the other begins.
+    tint_upper, tint_lower: linear RGB that replaces the texture's colour by the part ``tint``; ``split_m`` is the
+    height on the body at rest where one ends and the other begins.
     pattern: name of a printed pattern, '' for none; pattern_scale: repeats per metre; pattern_shift: offset.
     clip: lowest z, highest z and largest |x| on the body at rest that is drawn, metres (cuts sleeves and hems).
     """

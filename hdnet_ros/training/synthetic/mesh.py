@@ -8,7 +8,6 @@ from scipy import sparse
 
 from hdnet_ros.training.synthetic.body_template import BodyTemplate
 
-
 _FLARE_LENGTH_M = 0.4
 
 
@@ -17,7 +16,8 @@ class Surface:
     """A triangle mesh bound to the body template; vertices are split where the texture has seams.
 
     triangles: (F, 3). uv: (V, 2). rest, normals: (V, 3) on the template body. weights: (V, B) sparse skin weights.
-    anchors: (V, 3) template vertices that a vertex hangs on, shares: (V, 3) their parts, offsets: (V, 3) metres from there.
+    anchors: (V, 3) template vertices that a vertex hangs on, shares: (V, 3) their parts, offsets: (V, 3) metres from
+    there.
     hides: (T,) bool: template vertices that it covers; the skin below is not drawn.
     """
 
@@ -32,23 +32,24 @@ class Surface:
     hides: np.ndarray
 
     def fit(self, shape: np.ndarray, template: np.ndarray) -> np.ndarray:
-        """The surface on a body of another shape, at rest: (V, 3). shape, template: (T, 3) vertices of the two bodies."""
+        """The surface on another body at rest: (V, 3). shape, template: (T, 3) vertices of the two bodies."""
         fitted = np.einsum('vk,vkd->vd', self.shares, shape[self.anchors])
         if self.offsets.any():
             used = np.unique(self.anchors)
-            scale = shape[used].std(axis=0) / template[used].std(axis=0)
+            scale = shape[used].std(axis=0) / np.maximum(template[used].std(axis=0), 1e-6)
             fitted += self.offsets * scale.astype(np.float32)
         return fitted
 
     def thickened(self, distance_m: float, flare_m: float, flare_from_m: float) -> np.ndarray:
-        """(V, 3) offsets that push the surface outwards, by ``flare_m`` more at 0.4 m below the height ``flare_from_m``."""
+        """(V, 3) offsets that push the surface outwards, by ``flare_m`` more at 0.4 m below ``flare_from_m``."""
         lower = np.clip((flare_from_m - self.rest[:, 2:]) / _FLARE_LENGTH_M, 0, 1)
         return (self.normals * (distance_m + flare_m * lower)).astype(np.float32)
 
 
 def make_surface(body: BodyTemplate, triangles: np.ndarray, uv_triangles: np.ndarray, uv: np.ndarray,
-                 anchors: np.ndarray, shares: np.ndarray, offsets: np.ndarray, hides: np.ndarray | None = None) -> Surface:
-    """A surface from vertices that hang on the template (see ``Surface``; here one row per vertex before seams are split)."""
+                 anchors: np.ndarray, shares: np.ndarray, offsets: np.ndarray,
+                 hides: np.ndarray | None = None) -> Surface:
+    """A surface from vertices that hang on the template: as in ``Surface``, but before seams are split."""
     rest = np.einsum('vk,vkd->vd', shares, body.vertices[anchors]) + offsets
     normals = vertex_normals(rest, triangles)
     positive = np.clip(shares, 0, None)

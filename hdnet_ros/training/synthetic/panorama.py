@@ -35,7 +35,11 @@ def read_panorama(path: Path) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Panorama:
-    """One surrounding. radiance: (H, W, 3) float32, dark parts lifted; small: a (32, 64, 3) copy of mean brightness 1."""
+    """One surrounding.
+
+    radiance: (H, W, 3) float32, dark parts lifted. small: a (32, 64, 3) copy of mean brightness 1.
+    sun: (3,) unit direction of the brightest part above the horizon.
+    """
 
     radiance: np.ndarray
     small: np.ndarray
@@ -43,7 +47,7 @@ class Panorama:
 
     @classmethod
     def from_radiance(cls, radiance: np.ndarray) -> Panorama:
-        """Measure a panorama; ``sun`` is the unit direction of the brightest part above the horizon."""
+        """Measure a panorama."""
         radiance = radiance.astype(np.float32)
         radiance = np.maximum(radiance, 0.3 * cv2.GaussianBlur(np.clip(radiance, 0, 5), (0, 0), 2))
         small = np.minimum(radiance, np.percentile(radiance, 99.7) * 4)
@@ -53,7 +57,7 @@ class Panorama:
         return cls(radiance, small, DIRECTIONS.reshape(-1, 3)[bright.argmax()])
 
     def irradiance(self, normals: np.ndarray, yaw_rad: float) -> np.ndarray:
-        """(N, 3) light that surfaces of these unit normals receive, relative to the mean. normals: (N, 3), level frame."""
+        """(N, 3) light on surfaces of these (N, 3) unit normals of the level frame, relative to the mean."""
         turned = np.roll(self.small, -round(yaw_rad / (2 * np.pi) * _SMALL[0]), axis=1)
         weights = np.clip(np.einsum('hwk,nk->nhw', DIRECTIONS, normals), 0, None) * SOLID_ANGLES
         return np.einsum('nhw,hwc->nc', weights, turned) / weights.sum(axis=(1, 2))[:, None]
@@ -73,8 +77,9 @@ def _directions() -> tuple[np.ndarray, np.ndarray]:
     polar = (np.arange(_SMALL[1]) + 0.5) / _SMALL[1] * np.pi
     around = (np.arange(_SMALL[0]) + 0.5) / _SMALL[0] * 2 * np.pi
     sine = np.sin(polar)[:, None]
-    directions = np.stack([sine * np.sin(around), -np.cos(polar)[:, None] * np.ones(_SMALL[0]), sine * np.cos(around)], -1)
-    return directions, sine * np.ones(_SMALL[0])
+    row = np.ones(_SMALL[0])
+    directions = np.stack([sine * np.sin(around), -np.cos(polar)[:, None] * row, sine * np.cos(around)], axis=-1)
+    return directions, sine * row
 
 
 DIRECTIONS, SOLID_ANGLES = _directions()

@@ -59,7 +59,8 @@ class Placer:
                     angle, away = rng.uniform(0, 2 * np.pi), rng.uniform(config.spacing_m, 2 * config.spacing_m)
                     spot = spots[rng.integers(len(spots))] + away * np.array([np.cos(angle), np.sin(angle)])
                 else:
-                    spot = np.array([rng.uniform(-config.lateral, config.lateral) * view.width / view.focal_px * depth, depth])
+                    across = rng.uniform(-config.lateral, config.lateral) * view.width / view.focal_px
+                    spot = np.array([across * depth, depth])
                 if spot[1] > config.depth_m[0] and all(np.linalg.norm(spot - s) > config.spacing_m for s in spots):
                     spots.append(spot)
                     break

@@ -22,6 +22,7 @@ _CLIP_JOINTS = (('chest', 'root', 4), ('neck', 'chest', 4),
                 ('hip.L', 'root', 4), ('knee.L', 'hip.L', 1), ('ankle.L', 'knee.L', 4),
                 ('shoulder.L', 'chest', 4), ('elbow.L', 'shoulder.L', 1))
 _CLIP_HEADER = 8
+_LIMBS = (('upperleg01', 'lowerleg01'), ('lowerleg01', 'foot'), ('upperarm01', 'lowerarm01'), ('lowerarm01', 'wrist'))
 _SPINE = ('spine05', 'spine04', 'spine03', 'spine02', 'spine01')
 _NECK = ('neck01', 'neck02', 'neck03')
 
@@ -73,8 +74,7 @@ def _clip_frame(body: BodyTemplate, frame: list[float]) -> np.ndarray:
     set_bones.update(_spread(_SPINE, own['root'], own['chest'], last=1.0))
     set_bones.update(_spread(_NECK, own['chest'], own['neck'], last=0.75))
     for side in 'LR':
-        thigh, shin, upper, lower = (_hang(body, start, end, side) for start, end in (
-            ('upperleg01', 'lowerleg01'), ('lowerleg01', 'foot'), ('upperarm01', 'lowerarm01'), ('lowerarm01', 'wrist')))
+        thigh, shin, upper, lower = (_hang(body, start, end, side) for start, end in _LIMBS)
         set_bones[f'upperleg01.{side}'] = own[f'hip.{side}'] @ thigh
         set_bones[f'lowerleg01.{side}'] = own[f'knee.{side}'] @ shin
         set_bones[f'foot.{side}'] = own[f'ankle.{side}']

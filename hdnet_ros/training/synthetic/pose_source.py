@@ -12,6 +12,9 @@ from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.pose_library import PoseLibrary
 from hdnet_ros.training.synthetic.random_pose import RandomPose
 
+# Library poses of people on chairs.
+_SEATED = ('pose:sit01', 'pose:sitting', 'pose:Harvey_sittingfashion1', 'pose:Harvey_SittingFashion2')
+
 
 @dataclass(frozen=True, eq=False)
 class DrawnPose:
@@ -46,7 +49,8 @@ class PoseSource:
         """One pose with noise, in half of the cases mirrored."""
         if rng.random() < self._config.library_share:
             index = self._allowed[rng.choice(len(self._allowed), p=self._weights)]
-            rotations, sits = self._library.rotations[index].astype(float), self._library.names[index].startswith('pose:sitting')
+            rotations = self._library.rotations[index].astype(float)
+            sits = self._library.names[index] in _SEATED
         else:
             kind = self._kinds[rng.choice(len(self._kinds), p=self._kind_weights)]
             rotations, sits = self._random.draw(kind, rng), kind == 'sit'

@@ -1,6 +1,8 @@
 """Things without bones: boards, boxes and furniture as drawables."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hdnet_ros.training.synthetic.furniture import Furniture
@@ -10,9 +12,14 @@ from hdnet_ros.training.synthetic.view import View
 _FACES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
 
-def board(view: View, corner: np.ndarray, side_a: np.ndarray, side_b: np.ndarray, normal: np.ndarray, repeats: np.ndarray,
-          material: Material, steps: int = 1, receives: bool = False) -> Drawable:
-    """A rectangle of the level frame: a corner and two sides, (3,) metres; ``steps`` cells along each side."""
+def board(view: View, corner: Sequence[float], side_a: Sequence[float], side_b: Sequence[float],
+          normal: Sequence[float], repeats: Sequence[float], material: Material, steps: int = 1,
+          receives: bool = False) -> Drawable:
+    """A rectangle of the level frame: a corner and two sides, (3,) metres; ``steps`` cells along each side.
+
+    repeats: how often the texture fits along each side.
+    """
+    corner, side_a, side_b, normal = (np.asarray(a, float) for a in (corner, side_a, side_b, normal))
     s, t = (a.ravel() for a in np.meshgrid(np.linspace(0, 1, steps + 1), np.linspace(0, 1, steps + 1)))
     points = corner + s[:, None] * side_a + t[:, None] * side_b
     cells = (np.arange(steps)[:, None] * (steps + 1) + np.arange(steps)).ravel()
@@ -37,7 +44,8 @@ def box(view: View, centre: np.ndarray, size_m: np.ndarray, yaw_rad: float, mate
                        for p, q in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
             uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * [size_m[b], size_m[c]]
             triangles.append(_FACES + 4 * len(vertices))
-            vertices.append(pack(view.to_camera(np.array(corners)), np.tile(view.to_camera(sign * axes[a]), (4, 1)), uv))
+            normals = np.tile(view.to_camera(sign * axes[a]), (4, 1))
+            vertices.append(pack(view.to_camera(np.array(corners)), normals, uv))
     faces = np.concatenate(triangles).astype(np.int32)
     return Drawable(np.concatenate(vertices), faces, ((0, len(faces), material),))
 

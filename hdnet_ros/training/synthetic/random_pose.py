@@ -69,8 +69,8 @@ class RandomPose:
                tilt: float = 0) -> np.ndarray:
         """Local rotations from angles in degrees.
 
-        limbs: side to joint to angle; 'hip', 'knee', 'shoulder', 'elbow', 'ankle' flex forwards, 'abduct' and 'raise' go
-        outwards, 'twist' turns the upper arm. spine: lean forward, turn, sideways. tilt: of the whole body, forward.
+        limbs: side to joint to angle; 'hip', 'knee', 'shoulder', 'elbow', 'ankle' flex forwards, 'abduct' and 'raise'
+        go outwards, 'twist' turns the upper arm. spine: lean forward, turn, sideways. tilt: of the whole body, forward.
         """
         local, bone = self._relaxed.copy(), self._body.bone
         for side, angles in limbs.items():
@@ -122,13 +122,15 @@ class RandomPose:
         limbs = {s: {'hip': n(4, 6), 'abduct': abs(n(0, 6)), 'knee': abs(n(0, 10)), 'shoulder': n(0, 12),
                      'raise': abs(n(0, 8)), 'elbow': abs(n(0, 25))} for s in 'LR'}
         for side in ('L', 'R') if rng.random() < 0.4 else ('L',) if rng.random() < 0.5 else ('R',):
-            limbs[side].update(shoulder=rng.uniform(20, 170), **{'raise': rng.uniform(-10, 60)}, elbow=rng.uniform(0, 90))
+            limbs[side].update({'shoulder': rng.uniform(20, 170), 'raise': rng.uniform(-10, 60),
+                                'elbow': rng.uniform(0, 90)})
         return self._build(limbs, (rng.uniform(-5, 20), n(0, 12), n(0, 6)))
 
     def _bend(self, rng: np.random.Generator) -> np.ndarray:
         n, bend = rng.normal, rng.uniform(30, 85)
         limbs = {s: {'hip': bend * 0.55 + n(0, 5), 'abduct': abs(n(0, 6)), 'knee': abs(n(10, 12)),
-                     'shoulder': rng.uniform(20, 110), 'raise': abs(n(0, 15)), 'elbow': rng.uniform(0, 60)} for s in 'LR'}
+                     'shoulder': rng.uniform(20, 110), 'raise': abs(n(0, 15)),
+                     'elbow': rng.uniform(0, 60)} for s in 'LR'}
         return self._build(limbs, (bend * 0.5, n(0, 10), 0), tilt=bend * 0.55)
 
     def _kneel(self, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,8 @@
 LIT_VERTEX = '''#version 330
 in vec3 position; in vec3 normal; in vec2 uv; in vec3 rest; in vec3 colour;
 uniform mat4 projection; uniform mat4 shadow_projection; uniform vec4 balls[32]; uniform int ball_count;
-out vec3 place; out vec3 facing; out vec2 texel; out vec3 origin; out vec3 paint; out vec3 shadow_place; out float openness;
+out vec3 place; out vec3 facing; out vec2 texel; out vec3 origin; out vec3 paint;
+out vec3 shadow_place; out float openness;
 void main() {
     gl_Position = projection * vec4(position, 1.0);
     place = position; facing = normal; texel = uv; origin = rest; paint = colour;
@@ -56,7 +57,8 @@ void main() {
     albedo = mix(albedo, (upper ? tint_upper : tint_lower) * (luma * 1.6 + 0.12), tint);
     if (print_strength > 0.0 && upper) {
         vec2 at = vec2(origin.x + origin.y * 0.6, origin.z) * print_scale + print_shift;
-        albedo = mix(albedo, albedo * 0.15 + pow(texture(print, at).rgb, vec3(2.2)) * (luma * 1.2 + 0.3), print_strength);
+        vec3 printed = albedo * 0.15 + pow(texture(print, at).rgb, vec3(2.2)) * (luma * 1.2 + 0.3);
+        albedo = mix(albedo, printed, print_strength);
     }
     vec3 squared = n * n;
     vec3 around = squared.x * ambient[n.x > 0.0 ? 0 : 1] + squared.y * ambient[n.y > 0.0 ? 2 : 3]

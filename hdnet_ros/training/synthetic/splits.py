@@ -37,8 +37,8 @@ def share(items: Sequence[T], split: str, shares: tuple[float, float], seed: int
 def share_runs(names: Sequence[str], split: str, shares: tuple[float, float], seed: int) -> list[int]:
     """Indices of the poses of one split.
 
-    Frames of one clip ('walk:0012') are neighbours in time, so each split gets one run of them; single poses ('pose:...')
-    are shared out one by one.
+    Frames of one clip ('walk:0012') are neighbours in time, so each split gets one run of them; single poses
+    ('pose:...') are shared out one by one.
     """
     check_split(split)
     groups: dict[str, list[int]] = {}

@@ -17,6 +17,8 @@ _SEAT_CLEARANCE_M = 0.09     # from the hip joints down to the seat
 _PERSON_RADIUS_M = 0.35
 _NEAREST_THING_M = 0.7
 _TALL_M = 1.0
+_ROOM_BEGINS_M = 0.2
+_CEILING = Material(tint_upper=(0.7, 0.7, 0.68), tint=0.6)
 
 
 class Surroundings:
@@ -30,25 +32,25 @@ class Surroundings:
     def room(self, view: View, people: Sequence[PlacedPerson], rng: np.random.Generator) -> list[Drawable]:
         """Floor, walls and ceiling around the people and the camera, with pictures on the wall."""
         x, z = np.array([p.floor_place for p in people]).T
-        far, left, right = z.max() + rng.uniform(0.6, 4), min(x.min(), -0.5) - rng.uniform(0.6, 4), max(x.max(), 0.5) + rng.uniform(0.6, 4)
+        left, right = min(x.min(), -0.5) - rng.uniform(0.6, 4), max(x.max(), 0.5) + rng.uniform(0.6, 4)
+        near, far = _ROOM_BEGINS_M, z.max() + rng.uniform(0.6, 4)
         floor, ceiling = view.height_m, view.height_m - rng.uniform(max(2.4, view.height_m + 0.3), 3.6)
-        wide, deep, tall = np.array([right - left, 0, 0]), np.array([0, 0, far - 0.2]), np.array([0, floor - ceiling, 0])
-        paint, near = self._wall_paint(rng), 0.2
-        corner = np.array([left, ceiling, far])
+        wide, deep, tall = (right - left, 0, 0), (0, 0, far - near), (0, floor - ceiling, 0)
+        paint, tiles = self._wall_paint(rng), np.array([right - left, far - near]) / rng.uniform(1.2, 3)
+        across, along = ((right - left) / 3, 1), ((far - near) / 3, 1)
         things = [
-            board(view, np.array([left, floor, near]), wide, deep, np.array([0, -1.0, 0]),
-                  np.array([wide[0], deep[2]]) / rng.uniform(1.2, 3), self._wall_paint(rng, shine=0.02), _FLOOR_STEPS, True),
-            board(view, corner, wide, tall, np.array([0, 0, -1.0]), np.array([wide[0] / 3, 1]), paint),
-            board(view, np.array([left, ceiling, near]), deep, tall, np.array([1.0, 0, 0]), np.array([far / 3, 1]), paint),
-            board(view, np.array([right, ceiling, near]), deep, tall, np.array([-1.0, 0, 0]), np.array([far / 3, 1]), paint),
-            board(view, np.array([left, ceiling, near]), wide, deep, np.array([0, 1.0, 0]), np.ones(2),
-                  Material(tint_upper=(0.7, 0.7, 0.68), tint=0.6)),
+            board(view, (left, floor, near), wide, deep, (0, -1, 0), tiles, self._wall_paint(rng, 0.02), _FLOOR_STEPS,
+                  receives=True),
+            board(view, (left, ceiling, far), wide, tall, (0, 0, -1), across, paint),
+            board(view, (left, ceiling, near), deep, tall, (1, 0, 0), along, paint),
+            board(view, (right, ceiling, near), deep, tall, (-1, 0, 0), along, paint),
+            board(view, (left, ceiling, near), wide, deep, (0, 1, 0), (1, 1), _CEILING),
         ]
         for _ in range(rng.integers(0, 4)):
-            size = rng.uniform([0.4, 0.4], [1.8, 1.4])
-            place = np.array([rng.uniform(left, right - size[0]), rng.uniform(ceiling + 0.2, floor - 0.8 - size[1]), far - 0.02])
-            things.append(board(view, place, np.array([size[0], 0, 0]), np.array([0, size[1], 0]), np.array([0, 0, -1.0]),
-                                np.ones(2), Material(texture=self._wall(rng), shine=0.05)))
+            width, height = rng.uniform([0.4, 0.4], [1.8, 1.4])
+            corner = (rng.uniform(left, right - width), rng.uniform(ceiling + 0.2, floor - 0.8 - height), far - 0.02)
+            things.append(board(view, corner, (width, 0, 0), (0, height, 0), (0, 0, -1), (1, 1),
+                                Material(texture=self._wall(rng), shine=0.05)))
         return things
 
     def ground(self, view: View, people: Sequence[PlacedPerson]) -> list[Drawable]:
@@ -56,10 +58,11 @@ class Surroundings:
         x, z = np.array([p.floor_place for p in people]).T
         left, right, far = x.min() - 3, x.max() + 3, z.max() + 3
         near = max(0.4, z.min() - 3)
-        return [board(view, np.array([left, view.height_m, near]), np.array([right - left, 0, 0]),
-                      np.array([0, 0, far - near]), np.array([0, -1.0, 0]), np.ones(2), Material(), _FLOOR_STEPS, True)]
+        return [board(view, (left, view.height_m, near), (right - left, 0, 0), (0, 0, far - near), (0, -1, 0), (1, 1),
+                      Material(), _FLOOR_STEPS, receives=True)]
 
-    def things(self, view: View, people: Sequence[PlacedPerson], inside: bool, rng: np.random.Generator) -> list[Drawable]:
+    def things(self, view: View, people: Sequence[PlacedPerson], inside: bool,
+               rng: np.random.Generator) -> list[Drawable]:
         """Seats under those who sit, furniture between the people, and now and then something in front of one."""
         things = [self._seat(view, person, rng) for person in people if person.sits and person.seat_m > 0.2]
         low, high = self._config.furniture
@@ -73,7 +76,8 @@ class Surroundings:
             things += self._piece(view, people, place, rng)
         return things
 
-    def _piece(self, view: View, people: Sequence[PlacedPerson], place: np.ndarray, rng: np.random.Generator) -> list[Drawable]:
+    def _piece(self, view: View, people: Sequence[PlacedPerson], place: np.ndarray,
+               rng: np.random.Generator) -> list[Drawable]:
         """Furniture or a box at a place, unless somebody stands there or it would fill the view."""
         quarter = rng.integers(4) * np.pi / 2 + rng.normal(0, 0.15)
         piece = None
@@ -98,7 +102,8 @@ class Surroundings:
 
     def _wall_paint(self, rng: np.random.Generator, shine: float = 0.0) -> Material:
         colour = np.clip(rng.uniform(0.15, 0.9) + rng.normal(0, 0.1, 3), 0.03, 0.95)
-        return Material(texture=self._wall(rng), tint_upper=tuple(map(float, colour)), tint=rng.uniform(0, 0.8), shine=shine)
+        return Material(texture=self._wall(rng), tint_upper=tuple(map(float, colour)), tint=rng.uniform(0, 0.8),
+                        shine=shine)
 
     def _wall(self, rng: np.random.Generator) -> str:
         return f'wall:{self._walls[rng.integers(len(self._walls))]}'

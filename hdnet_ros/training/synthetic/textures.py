@@ -1,7 +1,6 @@
 """Pictures on clothes, walls and floors: drawn patterns and cuttings of photographs, by name and always the same."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -23,7 +22,7 @@ class TextureBank:
         self._folder = folder
         self._photographs = photographs
         self._loaded: dict[Path, np.ndarray] = {}
-        self._makers: dict[str, Callable[[np.random.Generator], np.ndarray]] = {'pattern': self._pattern, 'wall': self._wall}
+        self._makers = {'pattern': self._pattern, 'wall': self._wall}
 
     def picture(self, name: str) -> np.ndarray:
         """(h, w, 4) uint8 RGBA, origin at the bottom."""

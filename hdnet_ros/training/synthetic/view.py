@@ -15,7 +15,8 @@ _AIM_HEIGHT_M = 0.95
 class View:
     """A pinhole camera above a floor.
 
-    The level frame has its origin in the camera, x right, y down, z forward along the floor, which lies at y = height_m.
+    The level frame has its origin in the camera, x right, y down, z forward along the floor, which lies at
+    y = height_m.
     rotation: (3, 3) from the level frame to the camera frame.
     """
 
@@ -43,8 +44,8 @@ class View:
         """(h, w, 3) directions of every ``step_px``-th pixel in the level frame."""
         u, v = np.meshgrid(np.arange((step_px - 1) / 2, self.width, step_px),
                            np.arange((step_px - 1) / 2, self.height, step_px))
-        rays = np.stack([(u - self.K[0, 2]) / self.K[0, 0], (v - self.K[1, 2]) / self.K[1, 1], np.ones_like(u)], axis=-1)
-        return rays @ self.rotation
+        x, y = (u - self.K[0, 2]) / self.K[0, 0], (v - self.K[1, 2]) / self.K[1, 1]
+        return np.stack([x, y, np.ones_like(x)], axis=-1) @ self.rotation
 
 
 def draw_view(config: ViewConfig, depth_m: float, rng: np.random.Generator) -> View:

@@ -10,8 +10,8 @@ from hdnet_ros.training.synthetic.config import ClothingConfig
 from hdnet_ros.training.synthetic.garments import SKINS
 from hdnet_ros.training.synthetic.material import Material, linear
 
-_SUITS = {False: ('male_casualsuit01', 'male_casualsuit02', 'male_casualsuit03', 'male_casualsuit04', 'male_casualsuit05',
-                  'male_casualsuit06', 'male_elegantsuit01', 'male_worksuit01'),
+_SUITS = {False: ('male_casualsuit01', 'male_casualsuit02', 'male_casualsuit03', 'male_casualsuit04',
+                  'male_casualsuit05', 'male_casualsuit06', 'male_elegantsuit01', 'male_worksuit01'),
           True: ('female_casualsuit01', 'female_casualsuit02', 'female_elegantsuit01', 'female_sportsuit01')}
 _WOMENS_TOPS = ('Sleeveless', 'Tank_Top_01', 'VNeckTop', 'spaghetti-top', 'female_top_01', 'short_tail_camo_tee',
                 'Asymmetric_Tunic_and_Sash')
@@ -27,6 +27,7 @@ _PATTERNS = 200
 # Linear RGB of hair: black, dark brown, brown, blond, grey, red.
 _HAIR_COLOURS = np.array([[0.02, 0.015, 0.01], [0.05, 0.03, 0.02], [0.11, 0.06, 0.03], [0.32, 0.21, 0.10],
                           [0.38, 0.36, 0.34], [0.20, 0.07, 0.03]])
+_GREY_HAIR, _HAIR_SHARES = 4, (0.33, 0.25, 0.2, 0.13, 0.03, 0.06)
 # Linear RGB that skin pictures are pulled towards.
 _SKIN_TONE = np.array([0.9, 0.7, 0.58])
 # Places on the body at rest (z up, metres) where trousers and tops made from the body's own surface end.
@@ -36,7 +37,7 @@ _WRIST_X, _FOREARM_X, _ELBOW_X, _SHORT_SLEEVE_X = 0.50, 0.42, 0.30, 0.21
 
 @dataclass(frozen=True)
 class Piece:
-    """One surface to draw; thickness_m pushes it away from the body, by flare_m more below flare_from_m (body at rest)."""
+    """One surface to draw; thickness_m pushes it away from the body, by flare_m more below flare_from_m (at rest)."""
 
     surface: str
     material: Material
@@ -46,7 +47,7 @@ class Piece:
 
 
 class Wardrobe:
-    """Draws outfits; split is the part of the pictures (skins, prints) that may be used: every n-th from the given ones."""
+    """Draws outfits; skins: names of the skin pictures and patterns: numbers of the prints that may be used."""
 
     def __init__(self, config: ClothingConfig, skins: Sequence[str], patterns: Sequence[int]) -> None:
         self._config = config
@@ -95,8 +96,9 @@ class Wardrobe:
 
     def _plain(self, rng: np.random.Generator, female: bool) -> list[Piece]:
         hem = float(rng.choice([_ANKLE_Z, _ANKLE_Z, rng.uniform(_KNEE_Z - 0.05, _THIGH_Z)]))
-        lower = Piece('tights', replace(self._cloth(rng, pattern=rng.random() < 0.2), clip=(hem, _WAIST_Z + 0.045, 9.0)),
-                      rng.uniform(0.003, 0.01), rng.uniform(0, 0.03), flare_from_m=-0.05)
+        cloth = self._cloth(rng, pattern=rng.random() < 0.2)
+        lower = Piece('tights', replace(cloth, clip=(hem, _WAIST_Z + 0.045, 9.0)), rng.uniform(0.003, 0.01),
+                      rng.uniform(0, 0.03), flare_from_m=-0.05)
         pieces = [lower, self._plain_top(rng)]
         if female and rng.random() < 0.25:
             pieces[0] = Piece('skirt', self._cloth(rng), 0.004)
@@ -119,7 +121,8 @@ class Wardrobe:
 
     def _head(self, rng: np.random.Generator, female: bool, age_years: float, covered: bool) -> list[Piece]:
         grey = age_years > 50 and rng.random() < 0.7
-        colour = tuple(_HAIR_COLOURS[4 if grey else rng.choice(6, p=[0.35, 0.25, 0.2, 0.12, 0.02, 0.06])] * rng.uniform(0.7, 1.3))
+        which = _GREY_HAIR if grey else rng.choice(len(_HAIR_COLOURS), p=_HAIR_SHARES)
+        colour = tuple(_HAIR_COLOURS[which] * rng.uniform(0.7, 1.3))
         hair = Material(tint_upper=colour, tint_lower=colour, tint=0.8, shine=0.03, alpha_cut=0.35)
         pieces = [Piece('Low-Poly', Material(shine=0.2, alpha_cut=0.3)), Piece(_pick(rng, _BROWS), hair)]
         bald = not female and age_years > 25 and rng.random() < self._config.bald_share

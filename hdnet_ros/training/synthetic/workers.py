@@ -4,12 +4,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 from hdnet_ros.training.synthetic.dataset import SyntheticPeople
 from hdnet_ros.training.synthetic.sample import SyntheticImage
 
 T = TypeVar('T')
+_CHUNK = 4
 _task: tuple[SyntheticPeople, Callable] | None = None    # of a worker process
 
 
@@ -31,8 +33,8 @@ def map_samples(people: SyntheticPeople, work: Callable[[SyntheticImage], T], in
         yield from (work(people.sample(index)) for index in indices)
         return
     context = multiprocessing.get_context('spawn')    # an OpenGL context does not survive a fork
-    with context.Pool(workers, _start, (people, work)) as pool:
-        yield from pool.imap(_run, indices, chunksize=4)
+    with ProcessPoolExecutor(workers, context, _start, (people, work)) as pool:
+        yield from pool.map(_run, indices, chunksize=_CHUNK)
 
 
 def _start(people: SyntheticPeople, work: Callable) -> None:

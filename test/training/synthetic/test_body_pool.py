@@ -50,8 +50,9 @@ def test_joints_have_the_proportions_of_people(folder, pool):
         return float(np.linalg.norm(place[a] - place[b], axis=1).mean())
 
     for a, b, expected in (('left_hip', 'right_hip', 0.152), ('left_hip', 'left_knee', 0.243),
-                           ('left_knee', 'left_foot', 0.25), ('hip', 'thorax', 0.29), ('left_shoulder', 'left_elbow', 0.16),
-                           ('left_elbow', 'left_wrist', 0.145), ('left_shoulder', 'right_shoulder', 0.21)):
+                           ('left_knee', 'left_foot', 0.25), ('hip', 'thorax', 0.29),
+                           ('left_shoulder', 'left_elbow', 0.16), ('left_elbow', 'left_wrist', 0.145),
+                           ('left_shoulder', 'right_shoulder', 0.21)):
         assert length(a, b) == pytest.approx(expected, rel=0.1), (a, b)
     assert np.allclose(place['hip'], (place['left_hip'] + place['right_hip']) / 2)
     assert place['left_hip'][:, 0].mean() > 0 > place['left_toe'][:, 1].mean() - place['left_foot'][:, 1].mean()

@@ -23,8 +23,8 @@ def obj(steps: int = 3) -> str:
 
 @pytest.fixture
 def catalogue(tmp_path):
-    entries = [('Table', 'block.obj', {}), ('Door', 'block.obj', {'doorOrWindow': 'true'}), ('Spoon', 'block.obj', {'height': 2}),
-               ('Lost', 'absent.obj', {}), ('Male', 'block.obj', {})]
+    entries = [('Table', 'block.obj', {}), ('Door', 'block.obj', {'doorOrWindow': 'true'}),
+               ('Spoon', 'block.obj', {'height': 2}), ('Lost', 'absent.obj', {}), ('Male', 'block.obj', {})]
     text = ''
     for number, (name, model, more) in enumerate(entries, start=1):
         values = {'name': name, 'model': f'/models/{model}', 'width': 120.0, 'depth': 60, 'height': 75, **more}

