@@ -103,9 +103,11 @@ class SyntheticPeople:
             drawn = renderer.picture(geometry, view.K, (view.width, view.height), light,
                                      0.0 if inside else _catcher_strength(light, rng))
             seen = Seen.look(renderer, geometry, view, _IDENTITY_SCALE)
-            truth = [self._truth(person, figure, view, seen, whole_area_px(renderer, geometry, view, figure.identity,
-                                                                           body_box(figure, view)))
-                     for person, figure in zip(people, figures)]
+            boxes = [body_box(figure, view) for figure in figures]
+            areas = [whole_area_px(renderer, geometry, view, identity, box)
+                     for identity, box in enumerate(boxes, start=1)]
+        truth = [self._truth(person, identity, view, seen, box, area)
+                 for identity, (person, box, area) in enumerate(zip(people, boxes, areas), start=1)]
         targets = tuple(person for person in truth if person is not None)
         if not targets:
             return None
@@ -139,20 +141,20 @@ class SyntheticPeople:
         return self._figures.make(pool.shapes[body], person.transforms, person.bone_starts, outfit, identity,
                                   float(pool.heights_m[body]), person.joints[0, 2] / view.focal_px)
 
-    def _truth(self, person: PlacedPerson, figure: Drawable, view: View, seen: Seen,
+    def _truth(self, person: PlacedPerson, identity: int, view: View, seen: Seen, whole_box: np.ndarray,
                whole_px: float) -> SyntheticPerson | None:
         """None for somebody who is too hidden or too small to learn from."""
-        box = seen.box(figure.identity)
-        visibility = min(1.0, seen.area_px(figure.identity) / max(whole_px, 1e-6))
+        box = seen.box(identity)
+        visibility = min(1.0, seen.area_px(identity) / max(whole_px, 1e-6))
         scene = self.config.scene
         if box is None or visibility < scene.target_visibility or max(box[2:] - box[:2]) < scene.min_box_px:
             return None
         joints, extremities = np.split(person.joints, [_JOINTS])
         joints_px = view.project(joints)
-        visible = seen.joints(figure.identity, joints_px, joints[:, 2])
+        visible = seen.joints(identity, joints_px, joints[:, 2])
         return SyntheticPerson(joints, joints_px, visible, box, visibility, float(self._pool.heights_m[person.body]),
                                float(self._pool.ages_years[person.body]), f'body{person.body:04d}',
-                               body_box(figure, view), extremities)
+                               whole_box, extremities)
 
     def _get_renderer(self) -> Renderer:
         if self._renderer is None:

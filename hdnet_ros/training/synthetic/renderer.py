@@ -6,7 +6,7 @@ picture on the same machine.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -37,7 +37,8 @@ class Renderer:
         gl = self._gl
         self._bank = textures
         self._textures: OrderedDict[str, object] = OrderedDict()
-        self._lit = gl.program(vertex_shader=shaders.LIT_VERTEX, fragment_shader=shaders.LIT_FRAGMENT)
+        self._lit, self._printed = (gl.program(vertex_shader=shaders.LIT_VERTEX, fragment_shader=fragment)
+                                    for fragment in (shaders.LIT_FRAGMENT, shaders.PRINTED_FRAGMENT))
         self._depth = gl.program(vertex_shader=shaders.DEPTH_VERTEX, fragment_shader=shaders.DEPTH_FRAGMENT)
         self._identity = gl.program(vertex_shader=shaders.IDENTITY_VERTEX, fragment_shader=shaders.IDENTITY_FRAGMENT)
         self._shadow = gl.depth_texture((_SHADOW_PX, _SHADOW_PX))
@@ -58,7 +59,8 @@ class Renderer:
 
     def load(self, drawables: Sequence[Drawable]) -> Geometry:
         """Bring triangles to the renderer; use as a context manager."""
-        return Geometry(self._gl, (self._lit, self._depth, self._identity), drawables)
+        programs = {'lit': self._lit, 'printed': self._printed, 'depth': self._depth, 'identity': self._identity}
+        return Geometry(self._gl, programs, drawables)
 
     def picture(self, geometry: Geometry, K: np.ndarray, size: tuple[int, int], light: Light,
                 catcher: float = 0.0) -> np.ndarray:
@@ -71,25 +73,25 @@ class Renderer:
         target.use()
         self._gl.clear(0, 0, 0, 0)
         self._gl.enable(self._moderngl.DEPTH_TEST)
-        program = self._lit
-        program['projection'].write(projection(K, size))
-        program['key_direction'].value, program['key_light'].value = tuple(light.direction), tuple(light.key)
-        program['ambient'].write(light.ambient.astype('f4').tobytes())
-        program['picture'].value, program['print'].value, program['shadow_depth'].value = 0, 1, 2
+        for program in (self._lit, self._printed):
+            program['projection'].write(projection(K, size))
+            program['key_direction'].value, program['key_light'].value = tuple(light.direction), tuple(light.key)
+            program['ambient'].write(light.ambient.astype('f4').tobytes())
+            program['picture'].value, program['shadow_depth'].value = 0, 2
+        self._printed['print'].value = 1
         self._shadow.use(2)
         floor_balls = geometry.floor_balls()
         for item in geometry.drawn_first_to_last():
             drawable = item.drawable
             self._set_balls(floor_balls if drawable.receives else drawable.spheres)
             catches = drawable.receives and catcher > 0
-            program['catcher'].value = catcher if catches else 0.0
+            self._lit['catcher'].value = catcher if catches else 0.0
             if catches:
                 self._gl.enable(self._moderngl.BLEND)
                 self._gl.blend_func = self._moderngl.ONE, self._moderngl.ONE_MINUS_SRC_ALPHA
                 target.depth_mask = False
             for first, count, material in drawable.batches:
-                self._set_material(program, material)
-                item.arrays[0].render(vertices=3 * count, first=3 * first)
+                item.arrays[self._set_material(material)].render(vertices=3 * count, first=3 * first)
             if catches:
                 target.depth_mask = True
                 self._gl.disable(self._moderngl.BLEND)
@@ -118,39 +120,46 @@ class Renderer:
                 program['alpha_cut'].value, program['clip'].value = material.alpha_cut, material.clip
                 if material.alpha_cut:
                     self._texture(material.texture).use(0)
-                item.arrays[2].render(vertices=3 * count, first=3 * first)
+                item.arrays['identity'].render(vertices=3 * count, first=3 * first)
         read = np.frombuffer(target.read(components=2, dtype='f4'), np.float32).reshape(size[1], size[0], 2)[::-1]
         return np.rint(read[..., 0]).astype(np.int32), np.where(read[..., 1] > 0, read[..., 1], np.inf)
 
     def _cast_shadows(self, geometry: Geometry, light: Light) -> None:
         matrix = _shadow_projection(geometry, light.direction)
-        self._lit['shadow_projection'].write(matrix)
-        self._lit['shadow_step'].value = 0.7 / _SHADOW_PX
+        for program in (self._lit, self._printed):
+            program['shadow_projection'].write(matrix)
+            program['shadow_step'].value = 0.7 / _SHADOW_PX
         self._shadow_target.use()
         self._shadow_target.clear(depth=1.0)
         self._gl.enable(self._moderngl.DEPTH_TEST)
         self._depth['projection'].write(matrix)
         for item in geometry.items:
             if item.drawable.identity:
-                item.arrays[1].render()
+                item.arrays['depth'].render()
 
     def _set_balls(self, balls: np.ndarray | None) -> None:
         count = 0 if balls is None else min(len(balls), _BALLS)
-        self._lit['ball_count'].value = count
+        padded = np.zeros((_BALLS, 4), 'f4')
         if count:
-            padded = np.zeros((_BALLS, 4), 'f4')
             padded[:count] = balls[:count]
-            self._lit['balls'].write(padded.tobytes())
+        for program in (self._lit, self._printed):
+            program['ball_count'].value = count
+            program['balls'].write(padded.tobytes())
 
-    def _set_material(self, program, material: Material) -> None:
+    def _set_material(self, material: Material) -> str:
+        """Tell the program that draws this material about it; the program's name."""
         self._texture(material.texture).use(0)
-        self._texture(material.pattern).use(1)
+        program = self._printed if material.pattern else self._lit
+        if material.pattern:
+            self._texture(material.pattern).use(1)
+            program['print_strength'].value = material.pattern_strength
+            program['print_scale'].value = material.pattern_scale
+            program['print_shift'].value = material.pattern_shift
         for name, value in (('tint_upper', material.tint_upper), ('tint_lower', material.tint_lower),
                             ('tint', material.tint), ('split_height', material.split_m), ('shine', material.shine),
-                            ('alpha_cut', material.alpha_cut), ('clip', material.clip),
-                            ('print_strength', material.pattern_strength), ('print_scale', material.pattern_scale),
-                            ('print_shift', material.pattern_shift)):
+                            ('alpha_cut', material.alpha_cut), ('clip', material.clip)):
             program[name].value = value
+        return 'printed' if material.pattern else 'lit'
 
     def _texture(self, name: str):
         if name in self._textures:
@@ -185,25 +194,25 @@ class Renderer:
 class _Item:
     """One drawable on the renderer's side: an array for each program."""
 
-    def __init__(self, gl, programs: Sequence, drawable: Drawable) -> None:
+    def __init__(self, gl, programs: Mapping, drawable: Drawable) -> None:
         self.drawable = drawable
         self._vertices = gl.buffer(np.ascontiguousarray(drawable.vertices, dtype='f4').tobytes())
         self._triangles = gl.buffer(np.ascontiguousarray(drawable.triangles, dtype='i4').tobytes())
-        self.arrays = []
-        for program in programs:
+        self.arrays = {}
+        for key, program in programs.items():
             used = {name: width for name, width in COLUMNS.items() if name in program}
             layout = ' '.join(f'{width}f' if name in used else f'{4 * width}x' for name, width in COLUMNS.items())
-            self.arrays.append(gl.vertex_array(program, [(self._vertices, layout, *used)], self._triangles))
+            self.arrays[key] = gl.vertex_array(program, [(self._vertices, layout, *used)], self._triangles)
 
     def release(self) -> None:
-        for thing in (*self.arrays, self._vertices, self._triangles):
+        for thing in (*self.arrays.values(), self._vertices, self._triangles):
             thing.release()
 
 
 class Geometry:
     """The drawables of one scene, loaded."""
 
-    def __init__(self, gl, programs: Sequence, drawables: Sequence[Drawable]) -> None:
+    def __init__(self, gl, programs: Mapping, drawables: Sequence[Drawable]) -> None:
         self.items = [_Item(gl, programs, drawable) for drawable in drawables]
 
     def __enter__(self) -> Geometry:

@@ -101,7 +101,7 @@ class Surroundings:
         return box(view, person.floor_place + back, size, person.yaw_rad, self._wall_paint(rng))
 
     def _wall_paint(self, rng: np.random.Generator, shine: float = 0.0) -> Material:
-        colour = np.clip(rng.uniform(0.15, 0.9) + rng.normal(0, 0.1, 3), 0.03, 0.95)
+        colour = np.clip(rng.uniform(0.08, 0.65) * (1 + rng.normal(0, 0.18, 3)), 0.02, 0.9)
         return Material(texture=self._wall(rng), tint_upper=tuple(map(float, colour)), tint=rng.uniform(0, 0.8),
                         shine=shine)
 

@@ -55,7 +55,9 @@ class Seen:
 
 def body_box(drawable: Drawable, view: View) -> np.ndarray:
     """(4,) xyxy px that encloses the whole body with clothes, as if nothing hid it and the image had no border."""
-    points = view.project(drawable.vertices[np.unique(drawable.triangles), :3])
+    used = np.zeros(len(drawable.vertices), bool)
+    used[drawable.triangles] = True
+    points = view.project(drawable.vertices[used, :3])
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 
