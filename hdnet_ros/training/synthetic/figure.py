@@ -1,8 +1,6 @@
 """One dressed person in a pose, placed in front of the camera."""
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +32,8 @@ class FigureMaker:
     def __init__(self, folder: Path, body: BodyTemplate) -> None:
         self._folder = folder
         self._body = body
-        tights = load_surface(folder, 'tights', 0).rest
+        self._surfaces: dict[tuple[str, int], Surface] = {}
+        tights = self._surface('tights', 0).rest
         self._near_tights = cKDTree(tights).query(body.vertices, distance_upper_bound=_COVERED_M)[0] < _COVERED_M
 
     def make(self, shape: np.ndarray, transforms: np.ndarray, bone_starts: np.ndarray, outfit: tuple[Piece, ...],
@@ -45,7 +44,7 @@ class FigureMaker:
         pixel_m: what a pixel spans at the person.
         """
         level = sum(pixel_m > limit for limit in _DETAIL_M)
-        surfaces = [load_surface(self._folder, piece.surface, level) for piece in outfit]
+        surfaces = [self._surface(piece.surface, level) for piece in outfit]
         hidden = np.any([surface.hides for surface in surfaces], axis=0)
         for piece in outfit:
             if piece.surface == 'tights':
@@ -76,9 +75,8 @@ class FigureMaker:
         inside = (z > clip[0] + _HEM_M) & (z < clip[1] - _HEM_M) & (x < clip[2] - _HEM_M)
         return self._near_tights & inside
 
-
-@cache
-def load_surface(folder: Path, name: str, level: int) -> Surface:
-    """A prepared surface; read once per process."""
-    surface = store.load_surface(folder / 'surfaces' / f'{name}_{level}.npz')
-    return replace(surface, triangles=surface.triangles.astype(np.int32))
+    def _surface(self, name: str, level: int) -> Surface:
+        """A prepared surface; each is read once."""
+        if (name, level) not in self._surfaces:
+            self._surfaces[name, level] = store.load_surface(self._folder / 'surfaces' / f'{name}_{level}.npz')
+        return self._surfaces[name, level]

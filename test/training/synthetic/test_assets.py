@@ -27,7 +27,8 @@ def few(config, anny_model, tmp_path, monkeypatch):
     monkeypatch.setattr(assets, 'SKINS', assets.SKINS[:1])
     monkeypatch.setattr(assets, 'PHOTOGRAPHS', ('synthetic_photographs_skimage',))
     monkeypatch.setattr(assets, 'DETAIL_CELLS_M', (0.0, 0.016))
-    monkeypatch.setattr(assets, 'read_catalogue', lambda path: read_catalogue(path) if path.stem == 'KatorLegaz' else [])
+    monkeypatch.setattr(assets, 'read_catalogue',
+                        lambda path: read_catalogue(path) if path.stem == 'KatorLegaz' else [])
     return dataclasses.replace(config, bodies=dataclasses.replace(config.bodies, count=3))
 
 
