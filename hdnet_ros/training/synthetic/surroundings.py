@@ -14,6 +14,7 @@ from hdnet_ros.training.synthetic.view import View
 
 _FLOOR_STEPS = 48
 _SEAT_CLEARANCE_M = 0.09     # from the hip joints down to the seat
+_SEAT_BEHIND_M = 0.07       # the seat's middle lies behind the hip joints
 _PERSON_RADIUS_M = 0.35
 _NEAREST_THING_M = 0.7
 _TALL_M = 1.0
@@ -96,7 +97,7 @@ class Surroundings:
         return [box(view, place, size, quarter, self._wall_paint(rng))]
 
     def _seat(self, view: View, person: PlacedPerson, rng: np.random.Generator) -> Drawable:
-        back = np.array([-np.sin(person.yaw_rad), np.cos(person.yaw_rad)]) * -0.05
+        back = _SEAT_BEHIND_M * np.array([np.sin(person.yaw_rad), np.cos(person.yaw_rad)])
         size = np.array([rng.uniform(0.38, 0.6), person.seat_m - _SEAT_CLEARANCE_M, rng.uniform(0.36, 0.46)])
         return box(view, person.floor_place + back, size, person.yaw_rad, self._wall_paint(rng))
 
