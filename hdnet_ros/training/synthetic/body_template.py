@@ -12,7 +12,7 @@ from scipy import sparse
 
 from hdnet_ros.training.synthetic.errors import optional
 
-# Faces of the base mesh by group: the skin, and two helper surfaces that make simple garments.
+# Faces of the base mesh by group: the skin, and two auxiliary surfaces that make simple garments.
 GROUPS = ('body', 'helper-tights', 'helper-skirt')
 
 
@@ -40,7 +40,7 @@ class BodyTemplate:
 
     @property
     def skin(self) -> np.ndarray:
-        """Indices of the vertices of the skin (the mesh also holds helper vertices)."""
+        """Indices of the vertices of the skin (the mesh also holds auxiliary vertices)."""
         return np.unique(self.triangles['body'])
 
 
