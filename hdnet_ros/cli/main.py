@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 COMMANDS = {
     'infer': 'people in metres from images, videos, webcams and bags, with a picture',
     'models': 'list, fetch and verify the model files',
+    'train': 'train HDNet as a configuration file says',
     'bench': 'measure how long the network and the pipeline take',
 }
 
@@ -32,6 +33,7 @@ _USER_ERRORS = {
     'hdnet_ros.network.checkpoint_file': ('CheckpointError',),
     'hdnet_ros.perception.detector.detector': ('DetectorError',),
     'hdnet_ros.video': ('SourceError',),
+    'hdnet_ros.training.errors': ('TrainingError', 'ConfigError', 'DataSetError'),
 }
 
 
