@@ -38,9 +38,13 @@ class View:
 
     @classmethod
     def of(cls, sample: Sample) -> View:
-        """The image as it was taken."""
+        """The image as it was taken; boxes end at its border, and whoever is wholly outside is left out."""
         image = sample.read_image()
-        return cls(image, np.eye(2, 3), sample.camera(image), sample.people)
+        camera = sample.camera(image)
+        border = np.tile([camera.width - 1, camera.height - 1], 2)
+        people = (replace(person, box=np.clip(person.box, 0, border)) for person in sample.people)
+        inside = tuple(person for person in people if (person.box[2:] > person.box[:2]).all())
+        return cls(image, np.eye(2, 3), camera, inside)
 
     def sample(self, window: Window) -> np.ndarray:
         """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``."""

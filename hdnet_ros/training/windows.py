@@ -59,6 +59,8 @@ class WindowMaker:
         view = View.of(sample)
         if self._training:
             view = vary_camera(view, self._augmentation, self._joint_set, random)
+        if not view.people:
+            return []
         boxes = np.stack([self._detected(view, person.box, random) for person in view.people])
         policy = self._policy(random)
         windows, index = self._chooser(policy, view.zoom).choose(view.camera, boxes)
@@ -92,7 +94,7 @@ class WindowMaker:
         return WindowChooser(self._network, RootConfig(window_policy=policy, train_focal_px=focal))
 
     def _detected(self, view: View, box: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """The box as a detector would give it: (4,), within the picture; NaN if the person is outside."""
+        """The box as a detector would give it: (4,), within the picture; NaN if nothing is left of it."""
         side = np.tile(box[2:] - box[:2], 2)
         box = box + random.standard_normal(4) * side * self._windows.box_jitter
         if view.upright:
