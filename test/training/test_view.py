@@ -27,6 +27,18 @@ def view_of(K, joints, image=None):
     return View.of(Sample(np.zeros((120, 160, 3), np.uint8) if image is None else image, K, (truth,), 'test'))
 
 
+def in_box(truth):
+    return ((truth.joints_px >= truth.box[:2] - 1e-6) & (truth.joints_px <= truth.box[2:] + 1e-6)).all(axis=1)
+
+
+def test_people_end_at_the_border_or_are_left_out():
+    K = np.array([[150, 0, 80.0], [0, 140, 58], [0, 0, 1]])
+    spread = np.linspace(-0.1, 0.1, 17)[:, None] * [2, 5, 0]
+    cut = view_of(K, [-1.6, 0, 3] + spread).people[0]
+    assert cut.box[0] == 0 < cut.box[2] < 20 and cut.joints_px[0, 0] < 0
+    assert view_of(K, [-3.0, 0, 3] + spread).people == ()
+
+
 @pytest.mark.parametrize('change', CHANGES)
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10 ** 6), st.floats(80, 400), st.floats(0.8, 1.2))
@@ -40,10 +52,11 @@ def test_truth_stays_true(change, seed, focal, ratio):
     np.testing.assert_allclose(after.camera.project(truth.joints_camera), truth.joints_px, atol=1e-6)
     # The root stays as deep as it was, since no camera moves.
     assert truth.root_depth_m == truth.joints_camera[0, 2] == joints[0, 2]
-    # All joints were in the box, and still are.
-    assert (truth.joints_px >= truth.box[:2] - 1e-6).all() and (truth.joints_px <= truth.box[2:] + 1e-6).all()
-    # The size of the body is that of the same body.
+    # Joints that were in the box still are.
     order = list(HUMAN36M_17.flip_order)
+    held = in_box(before.people[0])[order if change in ('mirrored', 'all') else slice(None)]
+    assert in_box(truth)[held].all()
+    # The size of the body is that of the same body.
     for a, b in HUMAN36M_17.edges:
         old = (order[a], order[b]) if change in ('mirrored', 'all') else (a, b)
         length = np.linalg.norm(truth.joints_camera[a] - truth.joints_camera[b])
