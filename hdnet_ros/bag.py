@@ -49,7 +49,7 @@ class Bag(Source):
         self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
 
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
-        from .node.image_decoding import ImageError, decode
+        from .image_decoding import ImageError, decode
         for index, (message, info) in enumerate(self._pairs()):
             if index < start or (index - start) % every:
                 continue

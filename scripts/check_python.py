@@ -16,7 +16,8 @@ def missing():
     version = sys.version_info[:2]
     package = f'python{version[0]}.{version[1]}'
     if not OLDEST <= version <= NEWEST:
-        yield f'Python 3.10 to 3.13 ({sys.executable} is {platform.python_version()})', 'python3'
+        yield (f'Python 3.10 to 3.13 ({sys.executable} is {platform.python_version()}; '
+               'PYTHON=/path/to/python chooses another)'), ''
         return
     if platform.system() != 'Linux' or platform.machine() != 'x86_64' or sys.maxsize < 2 ** 32:
         yield ('a 64-bit x86 Linux: ROS 2 from PyPI exists for no other machine (this is '

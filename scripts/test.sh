@@ -11,5 +11,7 @@ export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$((RANDOM % 100 + 1
 unset FASTRTPS_DEFAULT_PROFILES_FILE FASTDDS_DEFAULT_PROFILES_FILE
 
 if [ $# -gt 0 ]; then exec "$VENV/bin/python" -m pytest "$@"; fi
-"$VENV/bin/python" -m ruff check .
-exec "$VENV/bin/python" -m pytest --cov --cov-report=term --cov-fail-under=90
+status=0
+"$VENV/bin/python" -m ruff check --output-format concise . || status=1
+"$VENV/bin/python" -m pytest --cov --cov-report=term --cov-fail-under=90 || status=1
+exit $status

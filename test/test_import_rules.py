@@ -28,8 +28,6 @@ MAY_IMPORT = {
     'cli': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation'},
     'node': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation', 'cli'},
 }
-# Inside functions these may also import the node's ROS-free helpers.
-LAZILY_NODE = {'cli', 'bag'}
 
 ROS_SUFFIXES = ('_msgs', '_srvs', '_interfaces')
 ROS_MODULES = {'rclpy', 'message_filters', 'tf2_ros', 'tf2_py', 'cv_bridge', 'tf_transformations', 'launch',
@@ -129,8 +127,7 @@ def test_imports_point_one_way():
         module = '.'.join(each.path.relative_to(ROOT).with_suffix('').parts)
         source, target = part_of(module), part_of(each.name)
         allowed = target == source or target in MAY_IMPORT[source]
-        lazily_node = each.lazy and target == 'node' and module.split('.')[1] in LAZILY_NODE
-        if not allowed and not lazily_node:
+        if not allowed:
             offenders.append(f'{each} ({source} may not import {target})')
     assert not offenders, '\n'.join(offenders)
 

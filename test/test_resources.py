@@ -9,8 +9,8 @@ from hdnet_ros.resources import share_folder
 
 def test_source_tree():
     root = Path(__file__).parents[1]
-    assert share_folder('models') == root / 'models'
-    assert (share_folder('models') / 'manifest.yaml').is_file()
+    assert share_folder('models', start=root / 'hdnet_ros' / 'resources.py') == root / 'models'
+    assert (share_folder('models') / 'manifest.yaml').is_file()   # of the source tree or of what is installed
 
 
 @pytest.mark.parametrize('clone', ['hdnet_ros', 'somewhere'])

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.cli.camera_arguments import add_camera_arguments, camera_for
-from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, pipeline_config
+from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.pipeline import Pipeline
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         print('hdnet bench: --frames and --every must be 1 or more', file=sys.stderr)
         return 2
     images, camera = _images(args)
-    pipeline = Pipeline.from_config(pipeline_config(args))
+    pipeline = build_pipeline(args)
     try:
         report = measure(pipeline, images, camera, args.frames)
     finally:

@@ -14,7 +14,7 @@ from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
 from hdnet_ros.cli.camera_arguments import HOW_TO_CALIBRATE, add_camera_arguments, camera_for, camera_is_given
 from hdnet_ros.cli.people_text import frame_json, person_line
-from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, pipeline_config
+from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.drawing import Memory, draw_figure
 from hdnet_ros.drawing.film import Film
 from hdnet_ros.perception.people import FrameResult
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--output', type=Path, metavar='DIR', help='write figures there')
     parser.add_argument('--json', metavar='FILE', help='write one line of JSON per frame; - is standard output')
     parser.add_argument('--show', action='store_true', help='show the figures in a window')
+    parser.add_argument('--plain', action='store_true', help='draw people without the image: nobody can be recognised')
     parser.add_argument('--quiet', action='store_true', help='do not print people')
     parser.add_argument('--every', type=_positive, default=1, metavar='N', help='take every Nth frame only')
     parser.add_argument('--max-frames', type=_positive, metavar='N', help='stop after N frames of each source')
@@ -58,12 +59,7 @@ def run(args: argparse.Namespace) -> int:
         raise CalibrationError(HOW_TO_CALIBRATE)
     if args.show:
         _check_windows()
-    try:
-        config = pipeline_config(args, stills=all(s.still for s in sources))
-    except ValueError as error:
-        print(f'hdnet infer: {error}', file=sys.stderr)
-        return 2
-    pipeline = Pipeline.from_config(config)
+    pipeline = build_pipeline(args, stills=all(s.still for s in sources))
     try:
         with _json_file(args.json) as json_file:
             for source in sources:
@@ -76,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _process(source: Source, pipeline: Pipeline, args: argparse.Namespace, json_file: TextIO | None) -> bool:
     """Everything in one source; False if the user closed the window."""
-    figures = Figures(source, args.output, source.fps / args.every, args.show)
+    figures = Figures(source, args.output, source.fps / args.every, args.show, args.plain)
     pipeline.reset()
     bar = tqdm(total=_count(source, args), desc=source.name, unit='frame',
                disable=not sys.stderr.isatty() or source.still)
@@ -122,11 +118,12 @@ class Figures:
     folder: None writes nothing; names follow the source (``photo_people.png``, ``film_people.mp4``).
     """
 
-    def __init__(self, source: Source, folder: Path | None, fps: float, show: bool):
+    def __init__(self, source: Source, folder: Path | None, fps: float, show: bool, plain: bool = False):
         self.closed_by_user = False
         self._still = source.still
         self._folder = folder
         self._show = show
+        self._plain = plain
         self._memory = Memory()
         self._written: list[Path] = []
         self._film = Film(folder / f'{Path(source.name).stem}_people.mp4', fps) if folder and not source.still else None
@@ -135,7 +132,8 @@ class Figures:
         """Draw one frame; OSError if it cannot be written."""
         if not (self._folder or self._show):
             return
-        figure = draw_figure(frame.image, result, camera, memory=Memory() if self._still else self._memory)
+        figure = draw_figure(frame.image, result, camera, memory=Memory() if self._still else self._memory,
+                             plain=self._plain)
         if self._film:
             self._film.add(figure)
             self._written = [self._film.path]

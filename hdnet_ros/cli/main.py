@@ -34,6 +34,7 @@ _USER_ERRORS = {
     'hdnet_ros.perception.detector.detector': ('DetectorError',),
     'hdnet_ros.video': ('SourceError',),
     'hdnet_ros.training.errors': ('TrainingError', 'ConfigError', 'DataSetError'),
+    'hdnet_ros.cli.pipeline_arguments': ('SettingsError',),
 }
 
 

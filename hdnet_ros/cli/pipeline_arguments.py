@@ -3,12 +3,15 @@ from __future__ import annotations
 
 import argparse
 
-from hdnet_ros.network.config import PRESETS
 from hdnet_ros.perception.detector.detector import DetectorConfig
 from hdnet_ros.perception.lifter.lifter import LifterConfig
-from hdnet_ros.perception.pipeline import PipelineConfig
+from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root.config import ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig
+
+
+class SettingsError(ValueError):
+    """Arguments from which no pipeline can be built; the message says which and why."""
 
 
 def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +30,8 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--checkpoint', metavar='FILE', default='',
                        help='HDNet for the depth: ours (.safetensors) or a published one (default: no network, '
                             'depth from the size of the skeleton)')
-    group.add_argument('--preset', choices=sorted(PRESETS), help='what a published checkpoint was trained as')
+    group.add_argument('--preset', metavar='NAME', default='',
+                       help='what a published checkpoint was trained as: human36m_published or paper')
     group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
                        help='which part of the image HDNet looks at (default: %(default)s)')
     group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
@@ -38,25 +42,34 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
 
 
-def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineConfig:
-    """The pipeline that the arguments describe; ValueError for values that make no sense.
+def build_pipeline(args: argparse.Namespace, stills: bool = False) -> Pipeline:
+    """The pipeline that the arguments describe.
 
     stills: every image is looked at by itself, so people need not be seen again before they count.
+    Raises SettingsError (also for a file that is no checkpoint), ModelError or DetectorError with the reason.
     """
-    device = _device(args.device)
+    try:
+        return Pipeline.from_config(pipeline_config(args, stills))
+    except ValueError as error:      # a configuration that makes no sense, or a file that is no checkpoint
+        raise SettingsError(str(error)) from error
+
+
+def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineConfig:
+    """The configuration that the arguments describe; ValueError for values that make no sense."""
+    # Detector and lifter want to be told a device; those that have a choice run in torch, which is slow to import.
+    device = args.device
+    if device == 'auto':
+        device = _best_device() if args.posenet or args.detector == 'torchvision' else 'cpu'
     return PipelineConfig(
         detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
                                 score_threshold=args.score, max_people=args.max_people, device=device),
         lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
-        root=RootConfig(checkpoint=args.checkpoint, preset=args.preset or '', device=args.device,
+        root=RootConfig(checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
                               min_hits=1 if stills else TrackerConfig.min_hits))
 
 
-def _device(name: str) -> str:
-    """The device that 'auto' stands for, for the parts that want to be told."""
-    if name != 'auto':
-        return name
+def _best_device() -> str:
     import torch
     return 'cuda' if torch.cuda.is_available() else 'cpu'

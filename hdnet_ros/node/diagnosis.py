@@ -68,14 +68,19 @@ def _not_active(facts: NodeFacts) -> tuple[bytes, str]:
     return WARN, f'{facts.state}: processes nothing until "ros2 lifecycle set {facts.node_name} {transition}"'
 
 
+def _patience_s(period_s: float) -> float:
+    """How long a silence is no news: longer for cameras that send an image every few seconds."""
+    return max(SILENCE_S, min(2.5 * period_s, 30.0))
+
+
 def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
     for entry in facts.inputs:
-        if entry.age_s is not None and entry.age_s <= SILENCE_S:
+        if entry.age_s is not None and entry.age_s <= _patience_s(entry.period_s):
             continue
         if entry.problems:
             return ERROR, f'nothing can be received on {entry.topic}: {"; ".join(entry.problems)}'
         if entry.publishers == 0:
-            return WARN, f'no {entry.name}: nobody publishes {entry.topic}'
+            return WARN, f'no {entry.name}: nobody publishes {entry.topic}' + (f', {entry.hint}' if entry.hint else '')
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
         return WARN, (f'no {entry.name} {since}: {entry.topic} has {entry.publishers} publisher(s), '
                       'but no message arrives')
@@ -83,13 +88,14 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
 
 
 def _unmatched(facts: NodeFacts) -> tuple[bytes, str] | None:
-    if facts.set_age_s is not None and facts.set_age_s <= SILENCE_S:
+    patience_s = _patience_s(max((entry.period_s for entry in facts.inputs), default=0.0))
+    if facts.set_age_s is not None and facts.set_age_s <= patience_s:
         return None
     names = ' and '.join(entry.name for entry in facts.inputs)
     if facts.stamp_gap is None:
         return WARN, f'{names} arrive, but have not matched'
     gap = facts.stamp_gap
     if gap.seconds <= facts.slop_s:
-        return WARN, f'{names} arrive, and their stamps agree, but have not matched for {SILENCE_S} s'
+        return WARN, f'{names} arrive, and their stamps agree, but have not matched for {patience_s:.1f} s'
     return ERROR, (f'the stamps of {gap.first} and {gap.second} differ by {gap.seconds:.3g} s or more, '
                    f'so they never match (sync.slop_s is {facts.slop_s:g} s)')

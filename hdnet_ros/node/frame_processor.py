@@ -12,9 +12,9 @@ from std_msgs.msg import Header
 
 from hdnet_ros import msg
 from hdnet_ros.camera import CalibrationError, Camera
+from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.node.detections_message import read_detections
 from hdnet_ros.node.frame_statistics import FrameStatistics
-from hdnet_ros.node.image_decoding import ImageError, decode
 from hdnet_ros.node.outputs import Frame, Outputs
 from hdnet_ros.node.pipeline_loading import configure_live
 from hdnet_ros.node.settings import Settings
@@ -61,7 +61,8 @@ class FrameProcessor:
         except (ImageError, CalibrationError) as error:
             self.fail(str(error))
         except Exception as error:   # one image, however strange, must not end the stream
-            self.fail(f'{type(error).__name__}: {error}', traceback.format_exc())
+            if self._node.context.ok():   # else Ctrl-C has taken the publishers away, which is no fault
+                self.fail(f'{type(error).__name__}: {error}', traceback.format_exc())
         finally:
             self._begun_s = None
 

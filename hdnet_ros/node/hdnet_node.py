@@ -83,23 +83,23 @@ class HDNetNode(LifecycleNode):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm up the models, create the publishers."""
-        return self._transition('configuring', 'inactive', 'unconfigured', self._load)
+        return self._transition('configuring', 'inactive', self._load, on_failure='unconfigured')
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe and start to work."""
-        return self._transition('activating', 'active', 'inactive', self._start)
+        return self._transition('activating', 'active', self._start, on_failure='inactive')
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribe and stop."""
-        return self._transition('deactivating', 'inactive', 'active', self._stop)
+        return self._transition('deactivating', 'inactive', self._stop)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free everything that configure made."""
-        return self._transition('cleaning up', 'unconfigured', 'inactive', self._unload)
+        return self._transition('cleaning up', 'unconfigured', self._unload)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free, from any state."""
-        return self._transition('shutting down', 'finalized', 'unconfigured', self.close)
+        return self._transition('shutting down', 'finalized', self.close)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free everything, so that the node can be configured anew."""
@@ -108,9 +108,12 @@ class HDNetNode(LifecycleNode):
         self._reporter.report()
         return SUCCESS
 
-    def _transition(self, on_the_way: str, goal: str, back: str, action: Callable[[], None]
+    def _transition(self, on_the_way: str, goal: str, action: Callable[[], None], on_failure: str = ''
                     ) -> TransitionCallbackReturn:
-        """Do what a transition does; a fault makes it fail and stays in the diagnostics."""
+        """Do what a transition does; a fault stays in the diagnostics and leads to the state on_failure.
+
+        Without one there is no safe way back, and the error state frees everything.
+        """
         self._state = on_the_way
         self._reporter.report()
         try:
@@ -122,9 +125,7 @@ class HDNetNode(LifecycleNode):
             self._fault = f'{on_the_way} failed: {reason}'
             if not expected:   # the reporter logs the reason itself
                 self.get_logger().error(traceback.format_exc())
-            # Where a way back is not safe, the error state cleans up.
-            forward = on_the_way in ('configuring', 'activating')
-            self._state, result = (back, FAILURE) if forward else ('error', ERROR)
+            self._state, result = (on_failure, FAILURE) if on_failure else ('error', ERROR)
         self._reporter.report()
         return result
 

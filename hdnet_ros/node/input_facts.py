@@ -9,14 +9,18 @@ class InputFacts:
     """One input topic.
 
     received: messages since activation; age_s: seconds since the last one, None if there was none.
-    publishers: how many there are; problems: why some of them cannot be heard, in words for a user.
+    period_s: seconds from one message to the next; 0 if that is not known.
+    publishers: how many there are; hint: what to do if there are none, '' if that is not known.
+    problems: why some of them cannot be heard, in words for a user.
     """
 
     name: str
     topic: str
     received: int = 0
     age_s: float | None = None
+    period_s: float = 0.0
     publishers: int = 0
+    hint: str = ''
     problems: tuple[str, ...] = ()
 
 

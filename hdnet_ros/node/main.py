@@ -1,7 +1,6 @@
 """Entry point of the executable hdnet_node."""
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,6 +8,8 @@ from contextlib import suppress
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+
+from hdnet_ros.node.interrupts import ignore_interrupts
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -27,7 +28,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
-        _ignore_interrupts()
+        ignore_interrupts()
         rclpy.try_shutdown()
 
 
@@ -45,19 +46,13 @@ def _run() -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
-        _ignore_interrupts()
+        ignore_interrupts()
         # rclpy may already have shut the context down, and with it everything there is to say goodbye to.
         with suppress(Exception):
             node.close()
         executor.shutdown(timeout_sec=1.0)
         node.destroy_node()
     return 0
-
-
-def _ignore_interrupts() -> None:
-    """A second Ctrl-C (the shell's and then launch's) must not break into the clean-up."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == '__main__':

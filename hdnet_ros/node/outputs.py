@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from cv_bridge import CvBridge
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -16,7 +17,6 @@ from visualization_msgs.msg import MarkerArray
 from hdnet_ros import msg
 from hdnet_ros.camera import Camera
 from hdnet_ros.drawing.palette import Palette
-from hdnet_ros.node.debug_image import image_message
 from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
 from hdnet_ros.node.transforms import people_transforms
@@ -57,6 +57,7 @@ class Outputs:
         self._markers = self._publisher(MarkerArray, '~/markers', 10)
         self._debug_image = self._publisher(Image, '~/debug_image', 2)
         self._broadcaster = TransformBroadcaster(node)
+        self._bridge = CvBridge()
         self._palette = Palette()   # one for both, so that a person has the same colour everywhere
         self._scene = MarkerScene(self._palette)
 
@@ -82,7 +83,7 @@ class Outputs:
         if self._debug_image.get_subscription_count():
             from hdnet_ros.drawing import draw_people
             drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
-            self._debug_image.publish(image_message(drawn, header))
+            self._debug_image.publish(self._bridge.cv2_to_imgmsg(drawn, 'bgr8', header))
 
     def publish_timing(self, timing: msg.Timing) -> None:
         """Publish how long an image took."""

@@ -1,10 +1,8 @@
 """The one definition of every parameter: name, default, meaning, range, and when it may change."""
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from hdnet_ros.perception.detector.detector import KINDS as DETECTORS
 from hdnet_ros.perception.detector.detector import DetectorConfig
@@ -168,45 +166,3 @@ PARAMETERS: tuple[Parameter, ...] = (
 
 BY_NAME: Mapping[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}
 DEFAULTS: Mapping[str, Value] = {parameter.name: parameter.default for parameter in PARAMETERS}
-
-
-def yaml_text() -> str:
-    """What config/hdnet.yaml holds: every parameter with its default and meaning."""
-    lines = ['# Parameters of the node hdnet, with their defaults.',
-             '# "live" ones may change at any time; the others only while the node is not active.',
-             '/**/hdnet:', '  ros__parameters:']
-    path: list[str] = []
-    for parameter in PARAMETERS:
-        *groups, leaf = parameter.name.split('.')
-        if groups != path:
-            lines.extend('    ' + '  ' * depth + f'{group}:' for depth, group in enumerate(groups))
-            path = groups
-        indent = '    ' + '  ' * len(groups)
-        lines.extend(textwrap.wrap(parameter.description + _limits(parameter), width=110,
-                                   initial_indent=f'{indent}# ', subsequent_indent=f'{indent}# '))
-        lines.append(f'{indent}{leaf}: {_yaml_value(parameter.default)}')
-    return '\n'.join(lines) + '\n'
-
-
-def markdown_table() -> str:
-    """The table of parameters for the documentation."""
-    rows = ['| Parameter | Default | Meaning |', '| --- | --- | --- |']
-    rows += [f'| `{p.name}` | `{_yaml_value(p.default)}` | {p.description}{_limits(p)} |' for p in PARAMETERS]
-    return '\n'.join(rows) + '\n'
-
-
-def _limits(parameter: Parameter) -> str:
-    facts = []
-    if parameter.choices:
-        facts.append(', '.join(parameter.choices))
-    if parameter.low is not None:
-        facts.append(f'{parameter.low:g} to {parameter.high:g}')
-    if parameter.live:
-        facts.append('live')
-    return f' ({"; ".join(facts)})' if facts else ''
-
-
-def _yaml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return 'true' if value else 'false'
-    return f"'{value}'" if isinstance(value, str) else repr(value)

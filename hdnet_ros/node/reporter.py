@@ -42,7 +42,8 @@ class Reporter:
         status = diagnostic_status(facts, *self._rates_hz)
         header = Header(stamp=self._node.get_clock().now().to_msg())
         self._publisher.publish(DiagnosticArray(header=header, status=[status]))
-        self._log(status.level, status.message, active=facts.state == 'active')
+        if status.message != facts.frames.failure:   # the worker has logged that one
+            self._log(status.level, status.message, active=facts.state == 'active')
 
     def _log(self, level: bytes, message: str, active: bool) -> None:
         """Log a reason once, not every second; its numbers may change meanwhile."""

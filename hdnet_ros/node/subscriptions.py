@@ -20,6 +20,7 @@ from hdnet_ros.node.topics import Topics
 # Within one publisher stamps only grow. A step back by more than this is a bag that loops or a clock that was set.
 _REWIND_NS = 100_000_000
 _STAMPS_REMEMBERED = 30
+_ARRIVALS_REMEMBERED = 5
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,15 @@ class _Input:
     subscription: Subscription | None = None
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
-    arrival_s: float | None = None
+    arrivals_s: deque = field(default_factory=lambda: deque(maxlen=_ARRIVALS_REMEMBERED))
     last_ns: int | None = None
     unmatched_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
+
+    @property
+    def period_s(self) -> float:
+        """Shortest time between recent arrivals, which a pause does not disturb; 0 if there were less than two."""
+        arrivals = list(self.arrivals_s)
+        return min((b - a for a, b in zip(arrivals[:-1], arrivals[1:], strict=True)), default=0.0)
 
 
 class SynchronisedInputs:
@@ -59,6 +66,7 @@ class SynchronisedInputs:
                  on_image: Callable[[], None], on_inputs: Callable[[InputSet], None],
                  on_rewind: Callable[[], None]) -> None:
         self._node = node
+        self._topics = topics
         self._slop_s = slop_s
         self._queue_size = queue_size
         self._on_image = on_image
@@ -104,7 +112,7 @@ class SynchronisedInputs:
         if entry is self._inputs[0]:
             self._on_image()
         entry.received += 1
-        entry.arrival_s = time.monotonic()
+        entry.arrivals_s.append(time.monotonic())
         entry.last_ns = stamp_ns
         entry.unmatched_ns.append(stamp_ns)
         entry.source.signalMessage(message)
@@ -125,7 +133,7 @@ class SynchronisedInputs:
         now = time.monotonic()
         return tuple(InputFacts(
             name=entry.name, topic=entry.topic, received=entry.received,
-            age_s=None if entry.arrival_s is None else now - entry.arrival_s,
+            age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None, period_s=entry.period_s,
             **self._publishers(entry)) for entry in self._inputs)
 
     def _publishers(self, entry: _Input) -> dict[str, Any]:
@@ -139,7 +147,14 @@ class SynchronisedInputs:
             verdict, reason = qos_check_compatible(publisher.qos_profile, entry.subscription.qos_profile)
             if verdict == QoSCompatibility.ERROR:
                 problems.append(f'the QoS of {who} is incompatible: {reason.strip().rstrip(";")}')
-        return {'publishers': len(publishers), 'problems': tuple(problems)}
+        hint = self._hint() if entry.name == 'image' and not publishers else ''
+        return {'publishers': len(publishers), 'problems': tuple(problems), 'hint': hint}
+
+    def _hint(self) -> str:
+        topic, transport = self._topics.other_transport
+        if not self._node.count_publishers(topic):
+            return ''
+        return f'but {topic} is there: set image_transport to {transport}, or remap image'
 
     def stamp_gap(self) -> StampGap | None:
         """How far apart stamps since the last match are, of the two inputs that fit least; None while one has none."""

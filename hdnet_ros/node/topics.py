@@ -22,6 +22,13 @@ class Topics:
     detections: str | None = None
 
     @property
+    def other_transport(self) -> tuple[str, str]:
+        """Where the image would be with the other transport, and that transport's name."""
+        if self.compressed:
+            return self.image.removesuffix(_COMPRESSED), 'raw'
+        return self.image + _COMPRESSED, 'compressed'
+
+    @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
         return (self.image, self.camera_info) + ((self.detections,) if self.detections else ())

@@ -4,9 +4,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 import rclpy
+from cv_bridge import CvBridge
 from rcl_interfaces.msg import IntegerRange, ParameterDescriptor
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
@@ -17,7 +19,7 @@ from std_msgs.msg import Header
 
 from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
-from hdnet_ros.node.debug_image import image_message
+from hdnet_ros.node.interrupts import ignore_interrupts
 from hdnet_ros.video import Frame, Source, SourceError, Webcam, open_source
 
 # How long a subscriber of the images may be there without one of the calibrations before playing starts all the same.
@@ -68,6 +70,7 @@ class VideoPublisher(Node):
         qos = QoSProfile(depth=10, reliability=reliability)
         self._images = self.create_publisher(Image, 'image', qos)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
+        self._bridge = CvBridge()
         self._seen_s: float | None = None
         self._started = not self._wait
         self._timer = self.create_timer(self._period_s(), self._tick)
@@ -137,7 +140,7 @@ class VideoPublisher(Node):
         if self._on_frame:
             self._on_frame(frame, stamp.nanoseconds)
         self._infos.publish(camera_info_message(self._camera, header))
-        self._images.publish(image_message(frame.image, header))
+        self._images.publish(self._bridge.cv2_to_imgmsg(frame.image, 'bgr8', header))
         self.published += 1
         try:
             self._next = next(self._frames, None)    # decoded now, so that the next one leaves in time
@@ -151,8 +154,12 @@ class VideoPublisher(Node):
         self._seen_s = self._seen_s or time.monotonic()
         return self._infos.get_subscription_count() > 0 or time.monotonic() - self._seen_s > _PARTNER_WAIT_S
 
-    def _finish(self, error: Exception | None = None) -> None:
+    def stop(self) -> None:
+        """Publish no more."""
         self._timer.cancel()
+
+    def _finish(self, error: Exception | None = None) -> None:
+        self.stop()
         self.get_logger().info(f'{self._source.name} has ended: {self.published} images published')
         if error is None:
             self.done.set_result(None)
@@ -162,9 +169,9 @@ class VideoPublisher(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Play until the end or Ctrl-C; exit code 2, with the reason, if there is nothing to play."""
-    rclpy.init(args=args)
     node = None
     try:
+        rclpy.init(args=args)
         node = VideoPublisher()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
@@ -179,8 +186,10 @@ def main(args: list[str] | None = None) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
+        ignore_interrupts()
         if node is not None:
-            node.destroy_node()
+            with suppress(Exception):   # rclpy may have shut down already
+                node.destroy_node()
         rclpy.try_shutdown()
 
 

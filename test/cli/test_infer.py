@@ -86,6 +86,8 @@ def test_wrong_settings(tmp_path, capsys):
     assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--score', '7']) == 2
     assert 'score' in capsys.readouterr().err
     (tmp_path / 'weights.pth').write_bytes(b'no weights')
+    assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--max-people', '0']) == 2
+    assert 'max_people' in capsys.readouterr().err
     checkpoint = ['--checkpoint', str(tmp_path / 'weights.pth')]
     assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', *checkpoint]) == 2
     assert 'weights.pth' in capsys.readouterr().err

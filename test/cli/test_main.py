@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_known_errors_are_told_without_a_traceback(error, monkeypatch, capsys):
 
 
 def test_a_missing_file_is_named(monkeypatch, capsys):
-    assert call(monkeypatch, lambda args: open('/nowhere/at/all')) == 2
+    assert call(monkeypatch, lambda args: Path('/nowhere/at/all').read_text()) == 2
     assert capsys.readouterr().err == 'hdnet models: No such file or directory: /nowhere/at/all\n'
 
 

@@ -24,9 +24,10 @@ def camera():
 
 @pytest.fixture
 def make_person(camera):
-    def make(root=(0.0, 0.0, 4.0), id='k3x7a', state=TrackState.CONFIRMED, age_s=1.0, rotation=np.eye(3), sigma=0.1):
+    def make(root=(0.0, 0.0, 4.0), id='k3x7a', state=TrackState.CONFIRMED, age_s=1.0, rotation=None, sigma=0.1):
         root = np.array(root, float)
-        joints = (np.array([STANDING[name] for name in HUMAN36M_17.joints]) @ rotation.T + root)
+        upright = np.array([STANDING[name] for name in HUMAN36M_17.joints])
+        joints = root + (upright if rotation is None else upright @ rotation.T)
         pixels = camera.project(joints)
         visible = pixels[np.isfinite(pixels).all(axis=1)]
         box = np.concatenate([visible.min(axis=0) - 10, visible.max(axis=0) + 10]) if len(visible) else np.zeros(4)

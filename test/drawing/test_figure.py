@@ -30,6 +30,14 @@ def test_a_person_keeps_the_colour_through_a_film(make_person, camera):
     assert len(set(colors)) == 1
 
 
+def test_a_plain_figure_shows_nothing_of_the_image(make_person, camera):
+    people = FrameResult((make_person(),), (0, np.inf))
+    noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    plain = [draw_figure(image, people, camera, plain=True) for image in (noise, np.zeros_like(noise))]
+    assert np.array_equal(*plain)
+    assert not np.array_equal(draw_figure(noise, people, camera), plain[0])
+
+
 def test_a_film_can_be_read_back(tmp_path):
     film = Film(tmp_path / 'new' / 'film.mp4', 12.5)
     for level in (0, 80, 160, 240):

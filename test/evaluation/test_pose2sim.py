@@ -6,8 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from hdnet_ros.evaluation.pose2sim import (GATE_M, WHO, Pose2SimTruth, RootError, TruePerson, markdown_table,
-                                           match_people, summarize, write_csv)
+from hdnet_ros.evaluation.pose2sim import (
+    GATE_M,
+    WHO,
+    Pose2SimTruth,
+    RootError,
+    TruePerson,
+    markdown_table,
+    match_people,
+    summarize,
+    write_csv,
+)
 
 
 @pytest.fixture(scope='module')

@@ -4,8 +4,16 @@ import pytest
 import safetensors.torch
 import torch
 
-from hdnet_ros.network import (CheckpointError, HDNet, HDNetConfig, PoseNet, load_hdnet, load_posenet, save_hdnet,
-                               save_posenet)
+from hdnet_ros.network import (
+    CheckpointError,
+    HDNet,
+    HDNetConfig,
+    PoseNet,
+    load_hdnet,
+    load_posenet,
+    save_hdnet,
+    save_posenet,
+)
 
 
 @pytest.fixture(scope='module')

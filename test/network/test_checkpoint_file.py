@@ -4,11 +4,19 @@ import pickle
 import pytest
 import safetensors.torch
 import torch
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch import nn
 
-from hdnet_ros.network.checkpoint_file import (CheckpointError, config_of, fill, read_checkpoint, shortened,
-                                               weights_of, write_safetensors)
+from hdnet_ros.network.checkpoint_file import (
+    CheckpointError,
+    config_of,
+    fill,
+    read_checkpoint,
+    shortened,
+    weights_of,
+    write_safetensors,
+)
 
 WEIGHTS = {'weight': torch.arange(6.0).view(2, 3), 'bias': torch.ones(2)}
 

@@ -2,7 +2,8 @@ import json
 import math
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hdnet_ros.network.config import BACKBONES, DEPTH_HEADS, PRESETS, HDNetConfig
 from hdnet_ros.skeleton import JOINT_SETS

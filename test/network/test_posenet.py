@@ -2,8 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from hdnet_ros.network.posenet import (PoseNet, average_with_flipped, cells_to_mm, expected_cells, mm_to_cells,
-                                       posenet_input)
+from hdnet_ros.network.posenet import (
+    PoseNet,
+    average_with_flipped,
+    cells_to_mm,
+    expected_cells,
+    mm_to_cells,
+    posenet_input,
+)
 from hdnet_ros.skeleton import joint_set
 
 SETS = {'human36m_18': 34_291_392, 'muco_21': 34_340_736}

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import rclpy
+from cv_bridge import CvBridge
 from diagnostic_msgs.msg import DiagnosticArray
 from hdnet_ros.msg import PersonArray, Timing
 from lifecycle_msgs.srv import ChangeState, GetState
@@ -28,7 +29,6 @@ from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesisWithP
 from visualization_msgs.msg import MarkerArray
 
 from hdnet_ros.models import ModelError, model_path
-from hdnet_ros.node.debug_image import image_message
 from hdnet_ros.node.hdnet_node import HDNetNode
 from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
 from hdnet_ros.perception.people import Detection, Observation, Person, Root, TrackState
@@ -36,7 +36,7 @@ from hdnet_ros.skeleton import HUMAN36M_17
 
 
 def image_of(pixels: np.ndarray, stamp_s: float, frame_id: str = 'camera_optical') -> Image:
-    message = image_message(pixels, CameraInfo().header)
+    message = CvBridge().cv2_to_imgmsg(pixels, 'bgr8')
     set_stamp(message, stamp_s)
     message.header.frame_id = frame_id
     return message

@@ -32,6 +32,8 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
     ({'active_s': 0.2, 'inputs': _inputs(_DEAF, _DEAF), 'set_age_s': None, 'frames': FrameFacts()}, OK,
      'waiting for the first image'),
     ({'inputs': _inputs({**_DEAF, 'publishers': 0})}, WARN, 'no image: nobody publishes /cam/image_raw'),
+    ({'inputs': _inputs({**_DEAF, 'publishers': 0, 'hint': 'look there'})}, WARN,
+     'no image: nobody publishes /cam/image_raw, look there'),
     ({'inputs': _inputs(_DEAF)}, WARN,
      'no image yet: /cam/image_raw has 1 publisher(s), but no message arrives'),
     ({'inputs': _inputs({'age_s': 4.26})}, WARN,
@@ -40,6 +42,9 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'no camera_info: nobody publishes /cam/camera_info'),
     ({'inputs': _inputs({**_DEAF, 'problems': ('the QoS of /cam is incompatible: reliability',)})}, ERROR,
      'nothing can be received on /cam/image_raw: the QoS of /cam is incompatible: reliability'),
+    ({'inputs': _inputs({'age_s': 4.0, 'period_s': 2.0}), 'set_age_s': 4.0}, OK, '2 people in view'),
+    ({'inputs': _inputs({'age_s': 6.0, 'period_s': 2.0}), 'set_age_s': 6.0}, WARN,
+     'no image for 6.0 s: /cam/image_raw has 1 publisher(s), but no message arrives'),
     ({'inputs': _inputs({'problems': ('an odd one',)})}, OK, '2 people in view'),   # another publisher is heard
     ({'set_age_s': None, 'stamp_gap': StampGap('image', 'camera_info', 0.25)}, ERROR,
      'the stamps of image and camera_info differ by 0.25 s or more, so they never match (sync.slop_s is 0.01 s)'),

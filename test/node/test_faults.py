@@ -10,7 +10,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.context import Context
 from rclpy.qos import ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 _clock = itertools.count(1000)
 
@@ -53,7 +53,7 @@ def test_nobody_publishes(rig):
 
 
 def test_no_camera_info(rig, messages, footage, good):
-    good()
+    good(), good()   # a stream, as far as the node can tell
     rig.probe.destroy_publisher(rig._publishers.pop('/camera_info'))
     begin = time.monotonic()
     rig.stream_until('no camera_info: nobody publishes /camera_info',
@@ -63,7 +63,7 @@ def test_no_camera_info(rig, messages, footage, good):
 
 
 def test_stamps_that_never_match_are_told_within_two_seconds(rig, messages, footage, good):
-    good()
+    good(), good()
     begin = time.monotonic()
 
     def send():
@@ -242,7 +242,7 @@ def test_time_that_jumps_back(rig, messages, footage, good):
 
 def test_publisher_of_another_type(rig, good):
     """Raw and compressed mixed up is the commonest reason for silence."""
-    good()
+    good(), good()
     rig.probe.destroy_publisher(rig._publishers.pop('/image'))
     context = Context()   # DDS allows one type per topic in each process's participant
     rclpy.init(context=context, domain_id=rig.domain)
@@ -255,6 +255,14 @@ def test_publisher_of_another_type(rig, good):
         node.destroy_node()
         context.try_shutdown()
     assert good().persons
+
+
+def test_only_compressed_images_are_there(rig):
+    rig.stop_publishing()
+    rig.publisher(CompressedImage, '/image/compressed')
+    status = rig.wait_message('set image_transport to compressed', 4.0)
+    assert 'nobody publishes /image, but /image/compressed is there' in status.message
+    rig.stop_publishing()
 
 
 def test_incompatible_qos(make_rig, messages, footage):

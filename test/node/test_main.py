@@ -1,6 +1,7 @@
 """The executable as a process: signals, exit codes, parameters from outside."""
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -9,6 +10,9 @@ import threading
 import time
 
 import pytest
+import rclpy
+from rclpy.context import Context
+from sensor_msgs.msg import CameraInfo, Image
 
 
 class NodeProcess:
@@ -64,6 +68,29 @@ def test_ctrl_c_twice(start):
     node.process.send_signal(signal.SIGINT)
     assert node.end() == 0
     assert 'Traceback' not in node.output and 'terminate called' not in node.output
+
+
+def test_ctrl_c_in_mid_stream(start, messages, footage):
+    """The worker is at an image when rclpy is shut down under its feet."""
+    context = Context()
+    rclpy.init(context=context, domain_id=101)
+    camera = rclpy.create_node('camera', context=context)
+    images = camera.create_publisher(Image, 'image', 5)
+    infos = camera.create_publisher(CameraInfo, 'camera_info', 5)
+    node = start()
+    node.wait_for('listening to')
+    end, stamps = time.monotonic() + 2.0, itertools.count(1000)
+    while node.process.poll() is None and time.monotonic() < end + 10:
+        stamp_s = next(stamps) / 20
+        images.publish(messages.image(footage.frames[0], stamp_s))
+        infos.publish(messages.info(footage.width, footage.height, footage.focal_px, stamp_s))
+        if time.monotonic() > end:
+            node.process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    camera.destroy_node()
+    context.try_shutdown()
+    assert node.end() == 0
+    assert 'Traceback' not in node.output and 'could not be used' not in node.output
 
 
 def test_ctrl_c_while_the_models_load(start):

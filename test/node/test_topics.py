@@ -43,6 +43,11 @@ def test_camera_info_is_the_sibling_of_the_image(resolve, remap, namespace, imag
 def test_compressed_topics_lie_below_the_raw_one(resolve, name):
     topics = resolve({'image': name}, transport='compressed')
     assert topics == Topics('/cam/image_raw/compressed', '/cam/camera_info', compressed=True)
+    assert topics.other_transport == ('/cam/image_raw', 'raw')
+
+
+def test_the_other_transport_of_a_raw_image(resolve):
+    assert resolve({'image': '/cam/image_raw'}).other_transport == ('/cam/image_raw/compressed', 'compressed')
 
 
 def test_detections(resolve):

@@ -103,7 +103,8 @@ def test_half_precision_on_cuda(tiny_values):
 
 
 def test_regression_and_2d_data_train(tiny_values, tiny_network):
-    for changes in ({'depth_head': 'regression'}, {'shared_features': True}, {'gnn': False}, {'heatmap_pooling': False}):
+    for changes in ({'depth_head': 'regression'}, {'shared_features': True}, {'gnn': False},
+                    {'heatmap_pooling': False}):
         tiny_values['network'] = tiny_network.with_changes(**changes).to_dict()
         learner = learner_of(tiny_values)
         batch = TrainingBatches(learner.config)[0]

@@ -89,18 +89,18 @@ def _run(args: argparse.Namespace, clips: list[Clip], truth: Pose2SimTruth | Non
         stage.close()
     for child in children:
         child.stop()
-    _conclude(stage, errors, args.output, truth is not None)
+    _conclude(stage, errors, args.output, compare=truth is not None, plain=args.plain)
     return 0
 
 
-def _conclude(stage: Stage, errors: list[RootError], folder: Path, compare: bool) -> None:
+def _conclude(stage: Stage, errors: list[RootError], folder: Path, *, compare: bool, plain: bool) -> None:
     print('\n' + tally(stage) + '\n', flush=True)
     written = []
     if compare:
         print(write_errors(errors, folder), flush=True)
         written += [folder / 'errors.csv', folder / 'errors.md']
     if stage.results:
-        written += write_pictures(stage.results, folder)
+        written += write_pictures(stage.results, folder, plain)
     print('wrote ' + ', '.join(str(path) for path in written))
 
 
@@ -143,6 +143,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
                         help='images per second (default: 5 for the footage, else as in the video)')
     parser.add_argument('--max-frames', type=_positive, metavar='N', help='at most so many frames of each camera')
     parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='default: %(default)s')
+    parser.add_argument('--plain', action='store_true', help='draw people without the image: nobody can be recognised')
     parser.add_argument('--param', '-p', action='append', default=[], metavar='NAME:=VALUE',
                         help='parameter of the node')
     parser.add_argument('--rviz', action='store_true', help='open RViz, if it is there')

@@ -93,6 +93,7 @@ class Stage:
             self._spin_until(lambda: player.published > 0, _START_S, f'the node does not listen after {_START_S:.0f} s')
             while not player.done.done() and (most is None or player.published < most):
                 self._spin_once()
+            player.stop()
             if player.done.done():
                 player.done.result()
             self.published += player.published

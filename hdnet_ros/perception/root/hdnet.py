@@ -16,7 +16,7 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import HUMAN36M_17, joint_set
-from hdnet_ros.window import Window
+from hdnet_ros.window import NATIVE_SIZE_PX, Window
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
@@ -52,7 +52,7 @@ class HDNetLocator:
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that the network can tell in windows of the usual size."""
-        return self._clip_range(camera.focal_px * 1000.0 / self._chooser.size_px(camera))
+        return self._clip_range(camera.focal_px * NATIVE_SIZE_PX / self._chooser.size_px(camera))
 
     @torch.inference_mode()
     def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],

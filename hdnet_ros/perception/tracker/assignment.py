@@ -23,18 +23,6 @@ def log_likelihood_ratio(predicted: np.ndarray, predicted_covariance: np.ndarray
     return np.where(distance2 <= gate, log_density - np.log(newcomer_density), -np.inf)
 
 
-def box_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(T, 4) and (N, 4) boxes x_min, y_min, x_max, y_max -> (T, N) intersection over union, 0..1."""
-    a, b = np.asarray(a, dtype=float)[:, None], np.asarray(b, dtype=float)[None]
-
-    def area(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        return np.clip(high - low, 0, None).prod(axis=-1)
-
-    overlap = area(np.maximum(a[..., :2], b[..., :2]), np.minimum(a[..., 2:], b[..., 2:]))
-    union = area(a[..., :2], a[..., 2:]) + area(b[..., :2], b[..., 2:]) - overlap
-    return overlap / np.maximum(union, 1e-9)
-
-
 def assign(gain: np.ndarray) -> list[tuple[int, int]]:
     """The one-to-one pairs (row, column) with the largest total gain; leaving out a pair costs nothing.
 

@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hdnet_ros.perception.detector.boxes import box_overlap
 from hdnet_ros.perception.people import Observation, Person
 from hdnet_ros.perception.tracker import kalman
-from hdnet_ros.perception.tracker.assignment import assign, box_iou, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.ids import IdPool
 from hdnet_ros.perception.tracker.track import Track
@@ -48,7 +49,7 @@ class Tracker:
         unexplained = list(observations)
         # People who are known for sure choose first, or a ghost seen once could take over their place.
         for confirmed in (True, False):
-            tracks = [track for track in self._tracks if track.confirmed == confirmed and not track.seen]
+            tracks = [track for track in self._tracks if track.confirmed == confirmed]
             tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s)
             unexplained = self._match_by_box(tracks, unexplained, stamp_s)
         self._drop(lambda track: track.expired(stamp_s, self.config))
@@ -83,8 +84,8 @@ class Tracker:
         recent = [t for t in tracks if stamp_s - t.last_seen_s <= self.config.tentative_coast_s]
         if not recent or not observations:
             return observations
-        overlap = box_iou(np.stack([t.observation.detection.box for t in recent]),
-                          np.stack([o.detection.box for o in observations]))
+        boxes = np.stack([o.detection.box for o in observations])
+        overlap = np.stack([box_overlap(t.observation.detection.box, boxes) for t in recent])
         pairs = assign(np.where(overlap >= self.config.rescue_iou, overlap, -np.inf))
         return self._take_in(recent, observations, pairs, stamp_s, restart=True)[1]
 
@@ -101,13 +102,13 @@ class Tracker:
         """Starts tracks, the best detections first; somebody in sight takes the place of somebody hidden."""
         for observation in sorted(newcomers, key=lambda o: o.detection.score, reverse=True):
             if len(self._tracks) >= self.config.max_people:
-                longest_hidden = min(self._tracks, key=lambda t: t.last_seen_s)
+                longest_hidden = min(self._tracks, key=lambda t: (t.seen, t.last_seen_s))
                 if longest_hidden.seen:
                     return
                 self._drop(lambda track, victim=longest_hidden: track is victim)
             self._tracks.append(Track.begin(self._ids.take(), observation, stamp_s, self.config))
 
-    def _drop(self, unwanted) -> None:
+    def _drop(self, unwanted: Callable[[Track], bool]) -> None:
         for track in self._tracks:
             if unwanted(track):
                 self._ids.give_back(track.id)

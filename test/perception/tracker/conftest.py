@@ -23,7 +23,8 @@ def observe(position, *, depth_factor=1.0, noise_px=(0.0, 0.0), score=0.9) -> Ob
     covariance = DEPTH_SIGMA ** 2 * np.outer(measured, measured) + (3 / FOCAL_PX * depth_m) ** 2 * np.eye(3)
     pixel = seen_px + [WIDTH / 2, HEIGHT / 2]
     half = np.array(PERSON_M) * FOCAL_PX / position[2] / 2
-    return Observation(Detection(np.concatenate([pixel - half, pixel + half]), score), Root(measured, covariance, pixel))
+    box = np.concatenate([pixel - half, pixel + half])
+    return Observation(Detection(box, score), Root(measured, covariance, pixel))
 
 
 def hidden(index, positions) -> bool:

@@ -1,4 +1,4 @@
-"""Likelihoods against scipy's densities, assignment against trying everything, overlap against counting pixels."""
+"""Likelihoods against scipy's densities, and assignment against trying everything."""
 from __future__ import annotations
 
 from itertools import permutations
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import multivariate_normal
 
-from hdnet_ros.perception.tracker.assignment import assign, box_iou, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio
 
 
 def test_likelihood_matches_scipy():
@@ -50,14 +50,3 @@ def test_assignment_is_the_best_of_all(gain):
 
 def test_a_good_match_is_not_given_up_for_two_poor_ones():
     assert assign(np.array([[9.0, 1.0], [1.0, -1.0]])) == [(0, 0)]
-
-
-@given(arrays(int, (2, 4), elements=st.integers(0, 12)))
-def test_overlap_counts_pixels(corners):
-    low, high = np.minimum(corners[:, :2], corners[:, 2:]), np.maximum(corners[:, :2], corners[:, 2:])
-    boxes = np.concatenate([low, high], axis=1)
-    y, x = np.mgrid[:12, :12]
-    masks = [(x >= b[0]) & (x < b[2]) & (y >= b[1]) & (y < b[3]) for b in boxes]
-    union = (masks[0] | masks[1]).sum()
-    expected = (masks[0] & masks[1]).sum() / union if union else 0.0
-    assert box_iou(boxes[:1], boxes[1:])[0, 0] == pytest.approx(expected)

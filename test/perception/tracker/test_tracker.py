@@ -172,6 +172,13 @@ def test_people_are_limited_and_the_hidden_make_room(world):
     assert sum(p.observation is not None for p in people) == 2 and len(people) == 3
 
 
+def test_the_hidden_make_room_within_one_moment(world):
+    tracker = Tracker(replace(EXACT, max_people=2, min_hits=1))
+    a, b, c = (world.observe((x, 0.1, 5.0)) for x in (-3, 0, 3))
+    tracker.update([a, b], 0.0)
+    assert [p.observation for p in tracker.update([a, c], 0.0)] == [a, c]
+
+
 def test_deterministic(world):
     def run():
         return world.follow([lambda t: np.array([t - 2, 0, 4.0]), lambda t: np.array([2 - t, 0, 5.0])],

@@ -94,7 +94,7 @@ def test_people_hidden_too_much_or_behind_the_camera_are_left_out(tmp_path):
     (lambda v: v['images'][1].pop('f'), "entry 1 of 'images' has no 'f'"),
     (lambda v: v['images'][0].update(c=[1]), r'image 7: c must be 2 numbers, not \[1\]'),
     (lambda v: v['annotations'][3].pop('keypoints_cam'), "entry 3 of 'annotations' has no 'keypoints_cam'"),
-    (lambda v: v['annotations'][3].update(keypoints_cam=[[1, 2]]), 'annotation 3: keypoints_cam must be 21 x 3 numbers'),
+    (lambda v: v['annotations'][3].update(keypoints_cam=[[1, 2]]), 'annotation 3: keypoints_cam must be 21 x 3'),
     (lambda v: v['annotations'][3].update(bbox='big'), "annotation 3: bbox must be 4 numbers, not 'big'"),
     (lambda v: v.update(annotations=[]), 'has no usable person'),
 ])

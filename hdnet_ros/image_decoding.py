@@ -1,4 +1,8 @@
-"""Image and CompressedImage messages to the BGR images that perception works on."""
+"""Image and CompressedImage messages to the BGR images that perception works on.
+
+Not by cv_bridge: bags are also read where there is no ROS, and it misreads rows whose length is no multiple of a pixel,
+takes truncated data without a word, and needs a numpy of the distribution's choice.
+"""
 from __future__ import annotations
 
 import re

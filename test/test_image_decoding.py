@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sensor_msgs.msg import CompressedImage, Image
 
-from hdnet_ros.node.image_decoding import ENCODINGS, ImageError, decode
+from hdnet_ros.image_decoding import ENCODINGS, ImageError, decode
 
 # Patches of plain colour, whose size is a multiple of every pattern's, so that chroma and Bayer lose nothing inside.
 _COLOURS = np.array([[[200, 40, 60], [30, 180, 90]], [[50, 70, 220], [128, 128, 128]]], np.uint8)

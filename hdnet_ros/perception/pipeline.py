@@ -1,0 +1,147 @@
+"""From an image to people in metres: detect, lift, locate, track."""
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.detector.boxes import check_image, clean_detections
+from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, make_detector
+from hdnet_ros.perception.duplicates import drop_duplicates
+from hdnet_ros.perception.lifter.back_projection import at_depth
+from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
+from hdnet_ros.perception.people import Detection, FrameResult, Observation
+from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
+from hdnet_ros.perception.tracker import Tracker, TrackerConfig
+
+_DETECTOR_LIMITS = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
+
+
+@dataclass(frozen=True)
+class PipelineConfig:
+    """Settings of all stages."""
+
+    detector: DetectorConfig = field(default_factory=DetectorConfig)
+    lifter: LifterConfig = field(default_factory=LifterConfig)
+    root: RootConfig = field(default_factory=RootConfig)
+    tracker: TrackerConfig = field(default_factory=TrackerConfig)
+
+
+class Pipeline:
+    """Turns the images of one camera into tracked people; not safe to call from two threads at once.
+
+    detector, lifter, locator, tracker: the stages; the first three are None once the pipeline is closed.
+    """
+
+    def __init__(self, config: PipelineConfig, *, detector: Detector, lifter: Lifter, locator: RootLocator,
+                 tracker: Tracker):
+        self.config = config
+        self.detector: Detector | None = detector
+        self.lifter: Lifter | None = lifter
+        self.locator: RootLocator | None = locator
+        self.tracker = tracker
+        self._camera: Camera | None = None
+
+    @classmethod
+    def from_config(cls, config: PipelineConfig) -> Pipeline:
+        """Builds all stages; ModelError, CheckpointError or DetectorError says which one cannot be built and why."""
+        return cls(config, detector=make_detector(config.detector), lifter=make_lifter(config.lifter),
+                   locator=make_root_locator(config.root), tracker=Tracker(config.tracker))
+
+    def configure(self, config: PipelineConfig) -> None:
+        """Takes over what can change between two images: the detector's limits and the tracker's settings.
+
+        Everything else stays as it was built, whatever ``config`` says about it.
+        """
+        self._check_open()
+        limits = {name: getattr(config.detector, name) for name in _DETECTOR_LIMITS}
+        detector = replace(self.config.detector, **limits)
+        # The ids are given out already.
+        tracker = replace(config.tracker, id_pool_size=self.config.tracker.id_pool_size, seed=self.config.tracker.seed)
+        self.detector.config, self.tracker.config = detector, tracker
+        self.config = replace(self.config, detector=detector, tracker=tracker)
+
+    def process(self, image: np.ndarray, camera: Camera, stamp_s: float,
+                detections: Sequence[Detection] | None = None) -> FrameResult:
+        """The people in one image.
+
+        image: (H, W, 3) uint8 BGR, of the camera's size. stamp_s: the image's time in seconds.
+        detections: people found by a detector outside; the own one is then not asked.
+            They are clipped to the image and limited as the detector's configuration says.
+        ValueError with the reason if the image, the camera or the stamp cannot be used; nothing is changed then.
+        """
+        self._check_open()
+        image = _check_frame(image, camera, stamp_s)
+        seconds: dict[str, float] = {}
+        if self._camera is None or not camera.same_as(self._camera):
+            # Regions are remembered in pixels, people in metres: only the former lose their meaning.
+            self.lifter.reset()
+            self._camera = camera
+        if detections is None:
+            with _timed(seconds, 'detect'):
+                detections = self.detector.detect(image)
+        else:
+            boxes, scores = np.array([d.box for d in detections]), np.array([d.score for d in detections])
+            detections = clean_detections(boxes, scores, camera.width, camera.height, self.config.detector)
+        with _timed(seconds, 'lift'):
+            poses = self.lifter.lift(image, detections, camera)
+        with _timed(seconds, 'root'):
+            roots = self.locator.locate(image, camera, detections, poses)
+        with _timed(seconds, 'track'):
+            observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera))
+                            for detection, root, pose in zip(detections, roots, poses, strict=True) if root is not None]
+            people = self.tracker.update(drop_duplicates(observations), stamp_s)
+        return FrameResult(people, self.locator.depth_range(camera), seconds)
+
+    def warm_up(self, width: int = 640, height: int = 480) -> None:
+        """Runs every network once, so that the first real image is not slow; forgets everything afterwards."""
+        self._check_open()
+        image = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        camera = Camera.pinhole(width, height, float(max(width, height)))
+        somebody = [Detection(np.array([0.3 * width, 0.1 * height, 0.7 * width, 0.9 * height]))]
+        if self.config.detector.kind != 'given':
+            self.detector.detect(image)
+        poses = self.lifter.lift(image, somebody, camera)
+        self.locator.locate(image, camera, somebody, poses)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets everybody and everything seen so far; the models stay loaded."""
+        self._check_open()
+        self.lifter.reset()
+        self.tracker.reset()
+        self._camera = None
+
+    def close(self) -> None:
+        """Lets go of the models and their memory; the pipeline cannot be used any more. May be called twice."""
+        self.detector = self.lifter = self.locator = None
+        if 'torch' in sys.modules and sys.modules['torch'].cuda.is_initialized():
+            sys.modules['torch'].cuda.empty_cache()
+
+    def _check_open(self) -> None:
+        if self.detector is None:
+            raise RuntimeError('the pipeline is closed; build a new one')
+
+
+def _check_frame(image: np.ndarray, camera: Camera, stamp_s: float) -> np.ndarray:
+    """The image, contiguous; ValueError says what is wrong with image, camera or stamp."""
+    image = check_image(image)
+    height, width = image.shape[:2]
+    if (width, height) != (camera.width, camera.height):
+        raise ValueError(f'the image is {width} x {height} px, but its camera {camera.width} x {camera.height} px')
+    if not math.isfinite(stamp_s):
+        raise ValueError(f'an image needs a finite stamp in seconds, not {stamp_s}')
+    return image
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str):
+    start = perf_counter()
+    yield
+    seconds[stage] = perf_counter() - start

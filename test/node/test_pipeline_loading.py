@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+from hdnet_ros.node.parameters import DEFAULTS
+from hdnet_ros.node.pipeline_loading import configure_live, describe_models, load_pipeline
+from hdnet_ros.node.settings import make_settings
+from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
+from hdnet_ros.perception.tracker import TrackerConfig
+
+
+@pytest.fixture(scope='module')
+def pipeline(footage):
+    pipeline = load_pipeline(PipelineConfig())
+    yield pipeline
+    pipeline.close()
+
+
+def test_names_of_what_is_loaded(pipeline):
+    assert describe_models(pipeline) == 'detector ssd_mobilenet, skeleton blazepose, root geometric'
+
+
+def test_thresholds_and_the_tracker_change_in_place(pipeline):
+    """But not the device, which 'auto' has been resolved to."""
+    detector = pipeline.detector
+    configure_live(pipeline, PipelineConfig(detector=DetectorConfig(score_threshold=0.7, device='auto'),
+                                            tracker=TrackerConfig(coast_s=9.0)))
+    assert pipeline.detector is detector and pipeline.detector.config.score_threshold == 0.7
+    assert pipeline.detector.config.device == 'cpu'
+    assert pipeline.tracker.config.coast_s == 9.0
+    configure_live(pipeline, PipelineConfig())
+
+
+def test_a_missing_vision_msgs_is_named_with_the_package_to_install(monkeypatch):
+    for name in ('vision_msgs', 'vision_msgs.msg'):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ImportError, match='sudo apt install ros-.*-vision-msgs'):
+        load_pipeline(make_settings({**DEFAULTS, 'detector.kind': 'given'}).pipeline)
+
+
+@pytest.mark.parametrize('has_cuda', [False, True])
+def test_auto_device_of_those_that_leave_the_choice_to_their_user(monkeypatch, has_cuda):
+    built = []
+
+    def from_config(config: PipelineConfig):
+        built.append(config)
+        raise RuntimeError('enough')
+    monkeypatch.setattr(Pipeline, 'from_config', from_config)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: has_cuda)
+    config = PipelineConfig(detector=DetectorConfig('torchvision', device='auto'),
+                            lifter=LifterConfig('posenet', path='x', device='auto'))
+    for wanted in (config, replace(config, detector=DetectorConfig('torchvision', device='cuda:3'))):
+        with pytest.raises(RuntimeError, match='enough'):
+            load_pipeline(wanted)
+    best = 'cuda' if has_cuda else 'cpu'
+    assert [(c.detector.device, c.lifter.device) for c in built] == [(best, best), ('cuda:3', best)]
+
+
+def test_a_pipeline_that_fails_to_warm_up_is_closed(monkeypatch, pipeline):
+    closed = []
+    monkeypatch.setattr(Pipeline, 'from_config', lambda config: pipeline)
+    monkeypatch.setattr(pipeline, 'warm_up', lambda: 1 / 0, raising=False)
+    monkeypatch.setattr(pipeline, 'close', lambda: closed.append(True), raising=False)
+    with pytest.raises(ZeroDivisionError):
+        load_pipeline(PipelineConfig())
+    assert closed == [True]

@@ -1,0 +1,59 @@
+"""The same person twice becomes one; different people stay."""
+from __future__ import annotations
+
+import numpy as np
+
+from hdnet_ros.perception.duplicates import drop_duplicates
+from hdnet_ros.perception.people import Detection, Observation, Pose, Root
+
+BODY_PX = np.random.default_rng(0).uniform([0, 0], [100, 300], size=(17, 2))
+BOX = np.array([0, 0, 100, 300.0])
+
+
+def person(shift_px=(0, 0), *, depth_m=4.0, score=0.9, box=BOX, pose=True, confidence=None, joints_px=BODY_PX):
+    shift_px = np.asarray(shift_px, float)
+    confidence = np.ones(17) if confidence is None else confidence
+    skeleton = Pose(joints_px + shift_px, np.zeros((17, 3)), confidence) if pose else None
+    root = Root(np.array([0, 0, depth_m]), np.eye(3), shift_px)
+    return Observation(Detection(box + np.tile(shift_px, 2), score), root, skeleton)
+
+
+def test_upper_half_and_whole_body():
+    whole, half = person(score=0.8), person(box=np.array([0, 0, 100, 150.0]), score=0.9)
+    assert drop_duplicates([whole, half]) == [half]
+
+
+def test_order_is_kept():
+    a, b, c = person(score=0.5), person((400, 0), score=0.9), person((2, 1), score=0.7)
+    assert drop_duplicates([a, b, c]) == [b, c]
+    assert drop_duplicates([]) == []
+
+
+def test_people_side_by_side_stay():
+    pair = [person(), person((60, 0))]
+    assert drop_duplicates(pair) == pair
+
+
+def test_people_behind_one_another_stay():
+    pair = [person(), person(depth_m=5.0)]
+    assert drop_duplicates(pair) == pair
+
+
+def test_only_sure_joints_count():
+    """Legs that are guesses may differ; with hardly any sure joint all of them count."""
+    unsure = np.where(np.arange(17) < 8, 1.0, 0.1)
+    moved = BODY_PX + np.where(np.arange(17) < 8, 0, 200)[:, None]
+    first, second = person(confidence=unsure), person(confidence=unsure, joints_px=moved, score=0.8)
+    assert drop_duplicates([first, second]) == [first]
+    none_sure = [person(confidence=np.zeros(17)), person(confidence=np.zeros(17), joints_px=moved, score=0.8)]
+    assert drop_duplicates(none_sure) == none_sure
+
+
+def test_without_skeletons_boxes_decide():
+    first, same, other = person(pose=False), person((5, 5), score=0.8), person((40, 0), score=0.7, pose=False)
+    assert drop_duplicates([first, same, other]) == [first, other]
+
+
+def test_skeletons_without_pixels_are_not_the_same():
+    pair = [person(joints_px=np.full((17, 2), np.nan)), person(score=0.8)]
+    assert drop_duplicates(pair) == pair

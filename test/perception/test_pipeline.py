@@ -1,0 +1,293 @@
+"""The whole pipeline with real networks on real footage, and what it makes of input that is odd or wrong."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.evaluation.pose2sim import Pose2SimTruth, match_people
+from hdnet_ros.models import ModelError, fetch, model_path
+from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.lifter.back_projection import back_project
+from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.people import Detection, Pose, TrackState
+from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
+from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.hdnet import HDNetLocator
+from hdnet_ros.perception.tracker import TrackerConfig
+from hdnet_ros.skeleton import HUMAN36M_17
+
+TRUTH = Pose2SimTruth()
+CAMERA = TRUTH.cameras['cam01']
+
+
+def read_frames(name, numbers):
+    video = cv2.VideoCapture(str(model_path('pose2sim_footage') / f'{name}.mp4'))
+    frames = {}
+    for number in range(max(numbers) + 1):
+        good, image = video.read()
+        assert good
+        if number in numbers:
+            frames[number] = image
+    video.release()
+    return frames
+
+
+@pytest.fixture(scope='module')
+def fetched():
+    fetch(['ssd_mobilenet_v2', 'blazepose_full', 'pose2sim_footage'], progress=False)
+
+
+@pytest.fixture(scope='module')
+def frames(fetched):
+    """The first frames of camera 1; both people are in them."""
+    return read_frames('cam01', range(6))
+
+
+@pytest.fixture(scope='module')
+def built(fetched):
+    return Pipeline.from_config(PipelineConfig())
+
+
+@pytest.fixture
+def pipeline(built):
+    built.reset()
+    built.configure(PipelineConfig())
+    return built
+
+
+@pytest.fixture
+def small_hdnet():
+    return HDNet(HDNetConfig(backbone='efficientnet_lite0', width=16, input_size=64)).eval()
+
+
+def test_root_error_of_the_real_man(pipeline):
+    """At most 0.30 m in the median over all four cameras."""
+    errors_m = []
+    for name, camera in TRUTH.cameras.items():
+        pipeline.reset()
+        for number, image in read_frames(name, (0, 20)).items():
+            people = pipeline.process(image, camera, number / TRUTH.fps).people
+            truth = TRUTH.people(name, number)
+            matches = match_people(np.array([p.observation.root.pixel for p in people]), truth, camera.focal_px)
+            errors_m += [np.linalg.norm(people[m].root - true.root)
+                         for true, m in zip(truth, matches, strict=True) if true.who == 'man' and m is not None]
+    assert len(errors_m) >= 7
+    assert np.median(errors_m) < 0.30
+
+
+def test_a_real_sequence(pipeline, frames):
+    for number, image in frames.items():
+        result = pipeline.process(image, CAMERA, number / TRUTH.fps)
+        assert list(result.stage_seconds) == ['detect', 'lift', 'root', 'track']
+        assert all(0 < seconds < 60 for seconds in result.stage_seconds.values())
+        assert result.depth_range == (0.2, 50.0)
+        if number == 0:
+            first = {person.id for person in result.people}
+            assert len(first) >= 2 and all(person.state == TrackState.TENTATIVE for person in result.people)
+    assert first <= {person.id for person in result.people}
+    for person in (p for p in result.people if p.id in first):
+        observation = person.observation
+        assert person.state == TrackState.CONFIRMED and person.age_s == pytest.approx(5 / TRUTH.fps)
+        np.testing.assert_array_equal(person.root, observation.root.position)
+        np.testing.assert_allclose(person.joints, person.root + observation.pose.joints_relative)
+        np.testing.assert_array_equal(person.joints[HUMAN36M_17.root], person.root)
+        np.testing.assert_array_equal(person.joints_px, observation.pose.joints_px)
+        # The skeleton in space falls on the skeleton in the image.
+        beside_px = np.linalg.norm(CAMERA.project(person.joints) - person.joints_px, axis=1)
+        assert np.median(beside_px) < 0.05 * (observation.detection.box[3] - observation.detection.box[1])
+
+
+def test_boxes_from_outside_take_the_place_of_the_detector(pipeline, frames):
+    own = pipeline.process(frames[0], CAMERA, 0.0)
+    boxes = [person.observation.detection for person in own.people]
+    pipeline.reset()
+    given = pipeline.process(frames[0], CAMERA, 0.0, boxes)
+    assert list(given.stage_seconds) == ['lift', 'root', 'track']
+    np.testing.assert_allclose([p.root for p in given.people], [p.root for p in own.people])
+
+
+def test_odd_boxes_from_outside(pipeline, frames):
+    """NaN, empty and outside boxes are dropped, and one that sticks out is clipped."""
+    whole = Detection(np.array([-500, -500, 5000, 5000.0]))
+    odd = [Detection(np.array(box, dtype=float), score) for box, score in (
+        ([np.nan] * 4, 0.9), ([10, 10, 10, 10], 0.9), ([9000, 9000, 9100, 9300], 0.9), ([50, 300, 10, 100], 0.9),
+        ([0, 0, 500, 900], np.nan))]
+    for person in pipeline.process(frames[0], CAMERA, 0.0, [*odd, whole]).people:
+        np.testing.assert_allclose(person.observation.detection.box, [0, 0, 1087, 1919])
+    assert pipeline.process(frames[0], CAMERA, 10.0, odd).people == ()
+    assert pipeline.process(frames[0], CAMERA, 20.0, []).people == ()
+
+
+def test_twenty_people(pipeline, frames):
+    """Twenty copies of the man in one image: each is found, at the same distance, under an id of his own."""
+    person = next(p for p in TRUTH.people('cam01', 0) if p.who == 'man')
+    x, y = person.pixel.astype(int)
+    tile = cv2.resize(frames[0][max(y - 620, 0):y + 620, max(x - 310, 0):x + 310], (190, 380))
+    image = np.tile(tile, (2, 10, 1))
+    camera = Camera.pinhole(1900, 760, CAMERA.focal_px * 380 / 1240)
+    boxes = [Detection(np.array([190 * column + 20, 380 * row + 30, 190 * column + 170, 380 * row + 350.0]))
+             for row in range(2) for column in range(10)]
+    result = pipeline.process(image, camera, 0.0, boxes)
+    assert len(result.people) >= 18 and len({p.id for p in result.people}) == len(result.people)
+    depths_m = np.array([p.root[2] for p in result.people])
+    assert np.median(np.abs(depths_m / np.median(depths_m) - 1)) < 0.15
+    again = pipeline.process(image, camera, 0.1, boxes)
+    assert {p.id for p in again.people if p.observation} == {p.id for p in result.people}
+
+
+def test_nobody(pipeline, frames):
+    result = pipeline.process(np.full((480, 640, 3), 127, np.uint8), Camera.pinhole(640, 480, 600), 0.0)
+    assert result.people == () and result.depth_range == (0.2, 50.0)
+
+
+@pytest.mark.parametrize(('image', 'reason'), [
+    (None, 'NoneType'), ([[1, 2]], 'list'), (np.zeros((0, 0, 3), np.uint8), '0, 0'),
+    (np.zeros((480, 640), np.uint8), '480, 640'), (np.zeros((480, 640, 4), np.uint8), '480, 640, 4'),
+    (np.zeros((480, 640, 3), np.float32), 'float32'), (np.zeros((640, 480, 3), np.uint8), '480 x 640 px')])
+def test_bad_images_are_refused_with_the_reason(pipeline, frames, image, reason):
+    before = pipeline.process(frames[0], CAMERA, 0.0).people
+    with pytest.raises(ValueError, match=reason):
+        pipeline.process(image, Camera.pinhole(640, 480, 600), 0.1)
+    after = pipeline.process(frames[1], CAMERA, 0.1).people      # nothing was forgotten
+    assert {p.id for p in before} <= {p.id for p in after}
+
+
+@pytest.mark.parametrize('stamp_s', [float('nan'), float('inf')])
+def test_bad_stamps(pipeline, frames, stamp_s):
+    with pytest.raises(ValueError, match='stamp'):
+        pipeline.process(frames[0], CAMERA, stamp_s)
+
+
+def test_strided_images(pipeline, frames):
+    mirrored = np.ascontiguousarray(frames[0][:, ::-1])
+    camera = Camera.pinhole(1088, 1920, CAMERA.focal_px)
+    a = pipeline.process(frames[0][:, ::-1], camera, 0.0).people
+    pipeline.reset()
+    b = pipeline.process(mirrored, camera, 0.0).people
+    np.testing.assert_array_equal([p.root for p in a], [p.root for p in b])
+
+
+def test_a_change_of_resolution_in_the_middle(pipeline, frames):
+    """Half the resolution with half the intrinsics: the same people at about the same places."""
+    for number in range(3):
+        before = {p.id: p for p in pipeline.process(frames[number], CAMERA, number / 10).people}
+    half = cv2.resize(frames[3], (544, 960), interpolation=cv2.INTER_AREA)
+    after = {p.id: p for p in pipeline.process(half, CAMERA.scaled(0.5), 0.3).people if p.observation}
+    assert len(after) >= 2 and set(after) <= set(before)
+    for name, person in after.items():
+        assert np.linalg.norm(person.root - before[name].root) < 0.15 * before[name].root[2]
+
+
+def test_time_that_jumps_back(pipeline, frames):
+    first = {p.id for p in pipeline.process(frames[0], CAMERA, 100.0).people}
+    again = pipeline.process(frames[1], CAMERA, 1.0).people
+    assert again and not first & {p.id for p in again}
+
+
+def test_warm_up_leaves_nothing(pipeline, frames):
+    pipeline.process(frames[0], CAMERA, 5.0)
+    pipeline.warm_up()
+    result = pipeline.process(frames[0], CAMERA, 0.0)
+    assert result.people and all(p.age_s == 0 and p.state == TrackState.TENTATIVE for p in result.people)
+
+
+def test_settings_that_change_while_running(pipeline, frames):
+    names = {p.id for p in pipeline.process(frames[0], CAMERA, 0.0).people}
+    pipeline.configure(PipelineConfig(detector=DetectorConfig(max_people=1, device='cuda'),
+                                      tracker=TrackerConfig(min_hits=1, id_pool_size=7, max_people=5)))
+    people = pipeline.process(frames[1], CAMERA, 0.1).people
+    assert len([p for p in people if p.observation]) == 1
+    assert people[0].state == TrackState.CONFIRMED and people[0].id in names
+    assert pipeline.config.tracker.id_pool_size == 1000 and pipeline.config.detector.device == 'cpu'
+    pipeline.configure(PipelineConfig(detector=DetectorConfig(score_threshold=1.0)))
+    assert pipeline.process(frames[2], CAMERA, 10.0).people == ()
+
+
+def test_a_closed_pipeline_says_so(fetched, frames):
+    pipeline = Pipeline.from_config(PipelineConfig(detector=DetectorConfig(kind='given')))
+    pipeline.warm_up()     # 'given' has no detector to warm up
+    with pytest.raises(DetectorError, match='given'):
+        pipeline.process(frames[0], CAMERA, 0.0)
+    pipeline.close()
+    pipeline.close()
+    for use in (lambda: pipeline.process(frames[0], CAMERA, 0.0), pipeline.reset, pipeline.warm_up,
+                lambda: pipeline.configure(PipelineConfig())):
+        with pytest.raises(RuntimeError, match='closed'):
+            use()
+
+
+def test_people_without_a_skeleton_stay_with_hdnet(pipeline, frames, small_hdnet):
+    """HDNet needs no skeleton; without one, joints are unknown. The geometric method cannot place such people."""
+    boxes = [Detection(np.array([300, 500, 700, 1500.0])), Detection(np.array([800, 100, 1000, 500.0]))]
+    lifter = _Lifter([None, None])
+    geometric = Pipeline(pipeline.config, detector=pipeline.detector, lifter=lifter, locator=pipeline.locator,
+                         tracker=pipeline.tracker)
+    assert geometric.process(frames[0], CAMERA, 0.0, boxes).people == ()
+    locator = HDNetLocator(small_hdnet, RootConfig(device='cpu'))
+    hdnet = Pipeline(pipeline.config, detector=pipeline.detector, lifter=lifter, locator=locator,
+                     tracker=pipeline.tracker)
+    result = hdnet.process(frames[0], CAMERA, 0.0, boxes)
+    assert len(result.people) == 2
+    for person in result.people:
+        assert np.isfinite(person.root).all() and person.observation.root.method == 'hdnet'
+        assert np.isnan(person.joints).all() and np.isnan(person.joints_px).all() and not person.confidence.any()
+    focal_px = CAMERA.focal_px / 1000
+    assert result.depth_range == pytest.approx((2 * focal_px, 8 * focal_px))
+
+
+def test_depths_of_a_lifter_that_knows_no_distance(pipeline, frames, small_hdnet):
+    """A skeleton in pixels and relative depths becomes metres at the root depth that HDNet tells."""
+    rng = np.random.default_rng(0)
+    joints_px, depth_m = rng.uniform([300, 500], [700, 1500], size=(17, 2)), rng.normal(scale=0.2, size=17)
+    depth_m -= depth_m[0]
+    pose = Pose(joints_px, np.full((17, 3), 9.0), np.ones(17), relative_depth_m=depth_m)
+    locator = HDNetLocator(small_hdnet, RootConfig(device='cpu', root_pixel='lifter'))
+    whole = Pipeline(pipeline.config, detector=pipeline.detector, lifter=_Lifter([pose]), locator=locator,
+                     tracker=pipeline.tracker)
+    person, = whole.process(frames[0], CAMERA, 0.0, [Detection(np.array([300, 500, 700, 1500.0]))]).people
+    np.testing.assert_allclose(person.joints, back_project(joints_px, depth_m, person.root[2], CAMERA), atol=1e-9)
+    np.testing.assert_allclose(CAMERA.project(person.joints), joints_px, atol=1e-6)
+
+
+class _Lifter:
+    """Says what it is told."""
+
+    name = 'told'
+
+    def __init__(self, poses):
+        self._poses = poses
+
+    def lift(self, image, detections, camera):
+        assert len(detections) == len(self._poses)
+        return self._poses
+
+    def reset(self):
+        pass
+
+
+def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
+    with pytest.raises(CheckpointError, match='nowhere'):
+        Pipeline.from_config(PipelineConfig(root=RootConfig(checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))
+    with pytest.raises(DetectorError, match='none.onnx'):
+        Pipeline.from_config(PipelineConfig(detector=DetectorConfig(kind='onnx', path=str(tmp_path / 'none.onnx'))))
+    with pytest.raises(ModelError, match='none.tflite'):
+        Pipeline.from_config(PipelineConfig(lifter=LifterConfig(path=str(tmp_path / 'none.tflite'))))
+    monkeypatch.setenv('HDNET_CACHE', str(tmp_path))
+    with pytest.raises(ModelError, match='hdnet models fetch'):
+        Pipeline.from_config(PipelineConfig())
+
+
+def test_with_a_checkpoint(fetched, frames, small_hdnet, tmp_path):
+    """A checkpoint is all it takes to get depth from HDNet."""
+    save_hdnet(small_hdnet, tmp_path / 'net.safetensors')
+    config = replace(PipelineConfig(), root=RootConfig(checkpoint=str(tmp_path / 'net.safetensors'), device='cpu'))
+    pipeline = Pipeline.from_config(config)
+    pipeline.warm_up(320, 240)
+    people = pipeline.process(frames[0], CAMERA, 0.0).people
+    assert people and all(p.observation.root.method == 'hdnet' for p in people)
+    pipeline.close()
