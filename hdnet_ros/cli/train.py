@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
             found = export_run(config, output, processes.device)
             print(f'{output / EXPORTED}: ' + ', '.join(f'{name} {value:.4g}' for name, value in found.items()))
         elif not Trainer(config, output, processes, args.resume, progress=not args.quiet).run():
-            print(f'stopped; go on with: hdnet train {args.config} --output {output} --resume', file=sys.stderr)
+            changes = ''.join(f' --set {shlex.quote(change)}' for change in args.changes)
+            print(f'stopped; go on with: hdnet train {args.config} --output {output} --resume{changes}', file=sys.stderr)
             return 130
     finally:
         processes.close()

@@ -75,8 +75,8 @@ def test_unknown_configuration_lists_ours(capsys):
 
 def test_stopped_run_says_how_to_go_on(folder, capsys, monkeypatch):
     monkeypatch.setattr('hdnet_ros.training.trainer.Trainer._should_stop', lambda self: True)
-    assert train(folder) == 130
-    assert '--resume' in capsys.readouterr().err
+    assert train(folder, '--set', 'seed=5') == 130
+    assert capsys.readouterr().err.endswith('--resume --set seed=5\n')
 
 
 def test_help(capsys):
