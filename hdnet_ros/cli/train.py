@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
             print(f'{output / EXPORTED}: ' + ', '.join(f'{name} {value:.4g}' for name, value in found.items()))
         elif not Trainer(config, output, processes, args.resume, progress=not args.quiet).run():
             changes = ''.join(f' --set {shlex.quote(change)}' for change in args.changes)
-            print(f'stopped; go on with: hdnet train {args.config} --output {output} --resume{changes}', file=sys.stderr)
+            print(f'stopped; go on with: hdnet train {args.config} --output {output} --resume{changes}',
+                  file=sys.stderr)
             return 130
     finally:
         processes.close()
