@@ -13,6 +13,7 @@ COMMANDS = {
     'infer': 'people in metres from images, videos, webcams and bags, with a picture',
     'models': 'list, fetch and verify the model files',
     'synthesize': 'draw images of synthetic people with metric truth',
+    'train': 'train HDNet as a configuration file says',
     'bench': 'measure how long the network and the pipeline take',
 }
 
@@ -33,6 +34,7 @@ _USER_ERRORS = {
     'hdnet_ros.network.checkpoint_file': ('CheckpointError',),
     'hdnet_ros.perception.detector.detector': ('DetectorError',),
     'hdnet_ros.video': ('SourceError',),
+    'hdnet_ros.training.errors': ('TrainingError', 'ConfigError', 'DataSetError'),
     'hdnet_ros.cli.pipeline_arguments': ('SettingsError',),
     'hdnet_ros.training.synthetic.errors': ('SyntheticError',),
 }

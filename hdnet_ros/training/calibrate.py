@@ -1,0 +1,38 @@
+"""Making the published uncertainty mean what it says, and writing the network for use."""
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from hdnet_ros.network import HDNet, save_hdnet
+
+from .errors import TrainingError
+from .validation import COLUMNS, TWO_SIDED_95
+
+# Fewer people do not tell where 95 % of them are.
+FEWEST_PEOPLE = 20
+
+
+def sigma_scale(rows: np.ndarray, share: float = 0.95) -> float:
+    """The factor on the spread of the bins after which its 95 % interval holds that share of the true depths.
+
+    rows: of ``validation.measure``.
+    1 for a network without bins, which tells no spread. TrainingError if there are too few people with known depth.
+    """
+    error, spread = (rows[:, COLUMNS.index(name)] for name in ('log_error', 'log_spread'))
+    if len(rows) and np.isnan(spread).all():
+        return 1.0
+    known = np.isfinite(error) & (spread > 0)
+    if known.sum() < FEWEST_PEOPLE:
+        raise TrainingError(f'{known.sum()} people with known depth are too few to calibrate the uncertainty; '
+                            f'validation needs at least {FEWEST_PEOPLE}')
+    return float(np.quantile(np.abs(error[known]) / spread[known], share, method='higher') / TWO_SIDED_95)
+
+
+def export(net: HDNet, scale: float, path: str | Path) -> HDNet:
+    """Write a network with calibrated uncertainty as half precision .safetensors; returns it, on the CPU."""
+    exported = HDNet(net.config.with_changes(sigma_scale=scale))
+    exported.load_state_dict({name: value.cpu() for name, value in net.state_dict().items()})
+    save_hdnet(exported, path, half=True)
+    return exported.eval()

@@ -1,0 +1,1 @@
+"""Readers of data sets: every layout becomes the same kind of sample."""

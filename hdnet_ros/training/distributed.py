@@ -1,0 +1,84 @@
+"""Several processes that train one network: set up by ``torchrun``, absent otherwise.
+
+Every process works on its part of the same batch, and gradients are those of the whole batch: losses are divided by the
+number of people in all parts. Batch normalisation is shared (SyncBatchNorm) on CUDA; torch has none for CPUs, where
+each process normalises with its own part and the first process' running statistics count.
+"""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from .errors import TrainingError
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process among its fellows."""
+
+    rank: int = 0
+    world: int = 1
+    device: torch.device = torch.device('cpu')
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the process that writes files."""
+        return self.rank == 0
+
+    def total(self, values: torch.Tensor) -> torch.Tensor:
+        """The sum over all processes."""
+        if self.world > 1:
+            values = values.clone()
+            dist.all_reduce(values)
+        return values
+
+    def gather(self, value: Any) -> list[Any]:
+        """What each process has, in every process."""
+        if self.world == 1:
+            return [value]
+        values: list[Any] = [None] * self.world
+        dist.all_gather_object(values, value)
+        return values
+
+    def wrap(self, net: nn.Module) -> nn.Module:
+        """The network with gradients averaged over the processes; ``net`` itself if there is only one."""
+        if self.world == 1:
+            return net
+        if self.device.type == 'cuda':
+            return DistributedDataParallel(nn.SyncBatchNorm.convert_sync_batchnorm(net), device_ids=[self.device.index])
+        return DistributedDataParallel(net)
+
+    def close(self) -> None:
+        """Part from the others."""
+        if self.world > 1:
+            dist.destroy_process_group()
+
+
+def start(device: str = 'auto') -> Processes:
+    """Join the processes that ``torchrun`` has started, if any.
+
+    device: 'auto' (CUDA if there is one), 'cpu', 'cuda', 'cuda:1'; several processes share out the CUDA devices.
+    TrainingError if the device cannot be used.
+    """
+    rank, world, local = (int(os.environ.get(name, default)) for name, default in
+                          (('RANK', '0'), ('WORLD_SIZE', '1'), ('LOCAL_RANK', '0')))
+    kind = ('cuda' if torch.cuda.is_available() else 'cpu') if device == 'auto' else device
+    try:
+        place = torch.device(kind)
+        if place.type == 'cuda' and place.index is None:
+            place = torch.device('cuda', local)
+        torch.empty(0, device=place)
+        if place.type == 'cuda':
+            torch.cuda.set_device(place)
+    except (RuntimeError, AssertionError) as error:
+        raise TrainingError(f'device {device!r} cannot be used ({str(error).splitlines()[0]}); '
+                            "choose 'auto' or 'cpu'") from error
+    if world > 1:
+        dist.init_process_group('nccl' if place.type == 'cuda' else 'gloo')
+    return Processes(rank, world, place)

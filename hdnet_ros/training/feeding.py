@@ -1,0 +1,107 @@
+"""Data sets to batches: the same batch for the same step, whatever process makes it."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from hdnet_ros.skeleton import joint_set
+
+from .batch import Batch, make_batch
+from .config import TrainingConfig
+from .datasets.dataset import DataSet
+from .datasets.registry import open_data_set
+from .errors import ConfigError, DataSetError
+from .sampler import MixtureSampler
+from .windows import WindowExample, WindowMaker
+
+# So many samples in a row without anybody to learn from mean that something is wrong.
+MOST_TRIES = 100
+
+
+class TrainingBatches(Dataset):
+    """The batch of each step; of several processes, each gets its part of the same batch.
+
+    ConfigError if the batch cannot be shared out evenly.
+    """
+
+    def __init__(self, config: TrainingConfig, rank: int = 0, world: int = 1) -> None:
+        if config.schedule.batch_size % world:
+            raise ConfigError(f'schedule.batch_size ({config.schedule.batch_size}) must be a multiple of the number of '
+                              f'processes ({world})')
+        self._config = config
+        self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.train]
+        self._sampler = MixtureSampler([len(each) for each in self._sets],
+                                       [entry.weight for entry in config.data.train], config.seed)
+        self._maker = WindowMaker(config.network, config.windows, config.augmentation, training=True)
+        size = config.schedule.batch_size // world
+        self._slots = range(rank * size, (rank + 1) * size)
+
+    def __len__(self) -> int:
+        return self._config.schedule.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        """This process' part of the batch of a step."""
+        first = step * self._config.schedule.batch_size
+        examples = [self._example(first + slot) for slot in self._slots]
+        windows = self._config.windows
+        return make_batch(examples, self._config.network, windows.box_mask, windows.hidden_joints)
+
+    def _example(self, position: int) -> WindowExample:
+        number, index = self._sampler.at(position)
+        data_set = self._sets[number]
+        random = np.random.default_rng([self._config.seed, 2, position])
+        for attempt in range(MOST_TRIES):
+            found = self._maker.make(data_set.sample((index + attempt) % len(data_set)), random)
+            if found:
+                return found[0]
+        raise DataSetError(f'{data_set.name}: nobody in {MOST_TRIES} images in a row is large enough in the picture; '
+                           'see windows.min_height_px and the boxes of the annotations')
+
+
+class ValidationBatches(Dataset):
+    """Batches of unvaried windows, always the same; of several processes, each gets every so many-th batch."""
+
+    def __init__(self, config: TrainingConfig, rank: int = 0, world: int = 1) -> None:
+        self._config = config
+        self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.validation]
+        self._maker = WindowMaker(config.network, config.windows, config.augmentation, training=False)
+        chosen = _spread(self._sets, [entry.weight for entry in config.data.validation], config.validation.images)
+        size = config.validation.batch_size
+        self._batches = [chosen[i:i + size] for i in range(0, len(chosen), size)][rank::world]
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, number: int) -> Batch | None:
+        """One batch; None if nobody in its images is large enough."""
+        examples = [example for each, index in self._batches[number]
+                    for example in self._maker.make(self._sets[each].sample(index),
+                                                    np.random.default_rng([self._config.seed, 3, each, index]))]
+        windows = self._config.windows
+        return make_batch(examples, self._config.network, windows.box_mask, windows.hidden_joints) if examples else None
+
+
+def _spread(sets: Sequence[DataSet], weights: Sequence[float], count: int) -> list[tuple[int, int]]:
+    """So many (data set, index), by weight, evenly spread over each set."""
+    chosen = []
+    for number, (data_set, weight) in enumerate(zip(sets, weights)):
+        wanted = min(len(data_set), max(1, round(count * weight / sum(weights))))
+        chosen += [(number, int(index)) for index in np.linspace(0, len(data_set) - 1, wanted).round()]
+    return chosen
+
+
+def batches(data: Dataset, first: int, workers: int, pin: bool) -> Iterator[Batch | None]:
+    """The batches of a data set from number ``first`` on, made by so many processes."""
+    loader = DataLoader(data, batch_size=None, sampler=range(first, len(data)), num_workers=workers, pin_memory=pin,
+                        worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
+                        generator=torch.Generator())    # or it would draw from torch's own
+    return iter(loader)
+
+
+def _start_worker(_: int) -> None:
+    torch.set_num_threads(1)
+    cv2.setNumThreads(0)

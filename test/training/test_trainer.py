@@ -1,0 +1,221 @@
+"""Whole runs on a tiny network: what they leave behind, and that stopping changes nothing."""
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from hdnet_ros.network import load_hdnet
+from hdnet_ros.training.config import TrainingConfig
+from hdnet_ros.training.errors import TrainingError
+from hdnet_ros.training.state import checkpoint_files
+from hdnet_ros.training.trainer import Trainer, export_run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def final_state(folder):
+    return torch.load(checkpoint_files(folder)[0], weights_only=True)
+
+
+def assert_same(a, b, where='state'):
+    """Equal bit by bit."""
+    if isinstance(a, torch.Tensor):
+        assert torch.equal(a, b), where
+    elif isinstance(a, dict):
+        assert a.keys() == b.keys(), where
+        for key in a:
+            assert_same(a[key], b[key], f'{where}.{key}')
+    elif isinstance(a, (list, tuple)):
+        assert len(a) == len(b), where
+        for i, (x, y) in enumerate(zip(a, b)):
+            assert_same(x, y, f'{where}.{i}')
+    else:
+        assert a == b, where
+
+
+@pytest.fixture(scope='module')
+def finished(tmp_path_factory):
+    return {}
+
+
+@pytest.fixture
+def whole_run(tiny_values, finished, tmp_path_factory):
+    """The folder of a run that nothing interrupted, with averaged weights."""
+    tiny_values['optimiser'] = {'average': 0.9, 'weight_decay': 0.01, 'clip_norm': 5.0}
+    if 'folder' not in finished:
+        finished['folder'] = tmp_path_factory.mktemp('run') / 'whole'
+        assert Trainer(TrainingConfig.from_dict(tiny_values), finished['folder'], progress=False).run()
+    return finished['folder']
+
+
+def test_what_a_run_leaves(whole_run, tiny_values):
+    with (whole_run / 'train.csv').open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row['step']) for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [float(row['epoch']) for row in rows] == [0, 0, 0, 1, 1, 1]
+    weighted = [10 * 0.5 ** (float(r['epoch']) / 10) * float(r['heatmap']) + float(r['pose']) + float(r['index'])
+                + 1e-3 * 0.5 ** (float(r['epoch']) / 10) * float(r['bins']) for r in rows]
+    np.testing.assert_allclose(weighted, [float(row['total']) for row in rows], rtol=1e-4)
+    with (whole_run / 'validation.csv').open() as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row['step']) for row in rows] == [3, 6]
+    best = min(float(row['depth_median']) for row in rows)
+    assert final_state(whole_run)['best'] == pytest.approx(best, rel=1e-5)
+    assert [path.name for path in checkpoint_files(whole_run)] == [f'step_{n:08d}.pt' for n in (6, 4, 3)]
+    for epoch in (0, 1):
+        assert cv2.imread(str(whole_run / 'pictures' / f'epoch_{epoch:03d}.jpg')).shape == (256, 512, 3)
+    stored = yaml.safe_load((whole_run / 'config.yaml').read_text())
+    assert TrainingConfig.from_dict(stored) == TrainingConfig.from_dict(tiny_values)
+
+
+def test_exported_network_is_calibrated_and_usable(whole_run):
+    best, exported = load_hdnet(whole_run / 'best.safetensors'), load_hdnet(whole_run / 'hdnet.safetensors')
+    assert best.config.sigma_scale == 1
+    assert exported.config.sigma_scale != 1
+    assert exported.config.with_changes(sigma_scale=1.0) == best.config
+    for name, value in best.state_dict().items():
+        torch.testing.assert_close(exported.state_dict()[name], value, atol=1e-3, rtol=1e-3)
+
+
+def test_export_again_measures_what_was_written(whole_run, tiny_values):
+    found = export_run(TrainingConfig.from_dict(tiny_values), whole_run, torch.device('cpu'))
+    assert 0.9 <= found['coverage_95'] <= 1
+
+
+def test_export_needs_a_run(tiny_config, tmp_path):
+    with pytest.raises(TrainingError, match='best.safetensors is not there yet'):
+        export_run(tiny_config, tmp_path, torch.device('cpu'))
+
+
+@pytest.mark.parametrize('stop_after', [3, 5])
+def test_resumed_run_equals_the_whole_one(whole_run, tiny_values, tmp_path, stop_after):
+    """Broken off between checkpoints, so that steps must be done again."""
+    config = TrainingConfig.from_dict(tiny_values)
+    broken = Trainer(config, tmp_path, progress=False)
+    step = broken.learner.step
+
+    def failing(batch, number):
+        if number == stop_after:
+            raise RuntimeError('the power is gone')
+        return step(batch, number)
+    broken.learner.step = failing
+    with pytest.raises(RuntimeError, match='the power is gone'):
+        broken.run()
+    resumed = Trainer(config, tmp_path, resume=True, progress=False)
+    assert resumed.step == (3 if stop_after == 3 else 4)
+    assert resumed.run()
+    assert_same(final_state(tmp_path), final_state(whole_run))
+    ours, theirs = (load_hdnet(folder / 'hdnet.safetensors') for folder in (tmp_path, whole_run))
+    assert ours.config == theirs.config
+    assert_same(ours.state_dict(), theirs.state_dict())
+    assert (tmp_path / 'validation.csv').read_text() == (whole_run / 'validation.csv').read_text()
+    with (tmp_path / 'train.csv').open() as file:
+        assert [int(row['step']) for row in csv.DictReader(file)] == [1, 2, 3, 4, 5, 6]
+
+
+def start_process(config_file, output, *more):
+    env = dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(ROOT))
+    command = [sys.executable, '-m', 'hdnet_ros.cli.main', 'train', str(config_file), '--output', str(output),
+               '--device', 'cpu', '--quiet', '--resume', *more]
+    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for_checkpoint(process, folder, least=1):
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        if len(checkpoint_files(folder)) >= least:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f'no checkpoint came: {process.communicate()[1]}')
+
+
+def test_killed_and_stopped_processes_go_on_as_if_nothing_had_happened(whole_run, tiny_values, tmp_path):
+    """One process is killed without warning, one is asked to stop, the third finishes; workers make the batches."""
+    tiny_values['run'].update(threads=1, workers=1, checkpoint_every_steps=1)
+    file = tmp_path / 'config.yaml'
+    file.write_text(yaml.safe_dump(tiny_values))
+    output = tmp_path / 'run'
+    first = start_process(file, output)
+    wait_for_checkpoint(first, output)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    assert first.returncode == -signal.SIGKILL
+    second = start_process(file, output)
+    time.sleep(0.5)
+    wait_for_checkpoint(second, output, 2)
+    second.send_signal(signal.SIGTERM)
+    _, said = second.communicate(timeout=60)
+    assert second.returncode in (0, 130), said
+    third = start_process(file, output)
+    _, said = third.communicate(timeout=100)
+    assert third.returncode == 0, said
+    ours, theirs = final_state(output), final_state(whole_run)
+    for part in ('network', 'optimiser', 'average', 'best', 'step'):
+        assert_same(ours[part], theirs[part], part)
+
+
+def test_asked_to_stop(tiny_config, tmp_path):
+    trainer = Trainer(tiny_config, tmp_path, progress=False)
+    step = trainer.learner.step
+
+    def interrupted(batch, number):
+        if number == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        return step(batch, number)
+    trainer.learner.step = interrupted
+    before = signal.getsignal(signal.SIGINT)
+    assert trainer.run() is False
+    assert signal.getsignal(signal.SIGINT) is before
+    assert final_state(tmp_path)['step'] == 1
+    assert not (tmp_path / 'hdnet.safetensors').exists()
+
+
+def test_a_second_run_in_the_same_folder_is_refused(whole_run, tiny_config):
+    with pytest.raises(TrainingError, match='already holds a run.*--resume'):
+        Trainer(tiny_config, whole_run, progress=False)
+
+
+def test_resuming_with_another_configuration_is_refused(whole_run, tiny_values):
+    tiny_values['schedule']['learning_rate'] = 0.5
+    with pytest.raises(TrainingError, match=r'another configuration: schedule.learning_rate is 0.001, not 0.5'):
+        Trainer(TrainingConfig.from_dict(tiny_values), whole_run, resume=True, progress=False)
+    tiny_values['schedule']['learning_rate'] = 0.001
+    tiny_values['run']['log_every_steps'] = 77
+    assert Trainer(TrainingConfig.from_dict(tiny_values), whole_run, resume=True, progress=False).step == 6
+
+
+def test_selection_without_truth_is_refused(tiny_values, tmp_path, monkeypatch):
+    trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+    validation = trainer._validation
+
+    def without_depth(number):
+        batch = type(validation).__getitem__(validation, number)
+        return batch._replace(root_depth_m=batch.root_depth_m * float('nan'))
+
+    class NoDepth(type(validation)):
+        __getitem__ = staticmethod(without_depth)
+    trainer._validation = object.__new__(NoDepth)
+    trainer._validation.__dict__.update(validation.__dict__)
+    with pytest.raises(TrainingError, match="validation.select is 'depth_median', but nobody"):
+        trainer.run()
+
+
+def test_progress_bar_and_tensorboard(tiny_values, tmp_path, capfd):
+    pytest.importorskip('tensorboard')
+    tiny_values['schedule'].update(epochs=1, steps_per_epoch=2)
+    tiny_values['run']['tensorboard'] = True
+    assert Trainer(TrainingConfig.from_dict(tiny_values), tmp_path).run()
+    out, err = capfd.readouterr()
+    assert 'epoch 0: people' in out and '2/2' in err
+    assert list((tmp_path / 'tensorboard').glob('events.*'))

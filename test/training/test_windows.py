@@ -1,0 +1,115 @@
+"""Windows of training against those of the node, and what variation may and may not do."""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.root_windows import WindowChooser
+from hdnet_ros.training.augmentation_config import AugmentationConfig
+from hdnet_ros.training.config import WindowsConfig
+from hdnet_ros.training.windows import WindowMaker
+
+NONE = AugmentationConfig()
+
+
+def maker(network, training=True, augmentation=NONE, **windows):
+    return WindowMaker(network, WindowsConfig(min_height_px=4.0, **windows), augmentation, training)
+
+
+def make(maker_, sample, seed=0):
+    return maker_.make(sample, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize('policy', ['box', 'packed', 'principal'])
+@pytest.mark.parametrize('size', ['native', 'canonical'])
+def test_windows_are_those_of_the_node(tiny_network, sample, policy, size):
+    network = tiny_network.with_changes(window_policy=policy, window_size=size, train_focal_px=800.0)
+    camera = Camera(160, 120, sample.K)
+    boxes = [np.clip(each.box, 0, [159, 119, 159, 119]) for each in sample.people]
+    windows, index = WindowChooser(network, RootConfig()).choose(camera, boxes)
+    examples = make(maker(network, training=False), sample)
+    assert len(examples) == len(windows) == len(set(index))
+    for window, example in zip(windows, examples):
+        np.testing.assert_allclose(example.window.box_px, window.box_px)
+        np.testing.assert_array_equal(example.picture, window.sample(sample.image))
+    for number, example in enumerate(examples):
+        assert list(example.people) == np.flatnonzero(index == number).tolist()
+        np.testing.assert_allclose(example.boxes, np.array(boxes)[index == number])
+
+
+def test_one_pass_for_everybody_in_the_window(tiny_network, sample):
+    example, = make(maker(tiny_network, policies={'packed': 1.0}, people='all'), sample)
+    assert example.people == (0, 1, 2)
+    seen = Counter()
+    for seed in range(30):
+        example, = make(maker(tiny_network, policies={'box': 1.0}, people='one'), sample, seed)
+        seen[example.people] += 1
+        center = (example.boxes[0, :2] + example.boxes[0, 2:]) / 2
+        np.testing.assert_allclose(example.window.center_px, center)
+    assert set(seen) == {(0,), (1,), (2,)}
+
+
+def test_policies_come_by_their_shares(tiny_network, sample):
+    both = maker(tiny_network, policies={'principal': 1.0, 'box': 3.0})
+    principal = sum(np.allclose(make(both, sample, seed)[0].window.center_px, sample.K[:2, 2]) for seed in range(200))
+    assert 30 < principal < 70
+
+
+def test_moved_windows_still_hold_their_people(tiny_network, sample):
+    moving = maker(tiny_network.with_changes(train_focal_px=500.0), policies={'packed': 1.0}, off_centre=1.0)
+    centers = []
+    for seed in range(50):
+        example, = make(moving, sample, seed)
+        low, high = example.window.box_px[:2], example.window.box_px[2:]
+        assert len(example.people) == 3
+        assert (example.boxes[:, :2] >= low - 1e-6).all() and (example.boxes[:, 2:] <= high + 1e-6).all()
+        assert example.window.size_px == pytest.approx(1000 / 500 * np.sqrt(sample.K[0, 0] * sample.K[1, 1]))
+        centers.append(example.window.center_px)
+    assert np.std(centers, axis=0).min() > 20
+
+
+def test_boxes_err_as_a_detector_does(tiny_network, sample):
+    sample = replace(sample, people=(replace(sample.people[0], box=np.array([50.0, 20, 100, 110])),))
+    boxes = np.array([make(maker(tiny_network, box_jitter=0.04), sample, seed)[0].boxes[0] for seed in range(400)])
+    np.testing.assert_allclose(boxes.mean(axis=0), [50, 20, 100, 110], atol=1)
+    np.testing.assert_allclose(boxes.std(axis=0), [2, 3.6, 2, 3.6], rtol=0.15)
+
+
+def test_boxes_end_at_the_border_of_the_image(tiny_network, sample):
+    sample = replace(sample, people=(replace(sample.people[0], box=np.array([-30.0, 20, 60, 300])),))
+    example, = make(maker(tiny_network), sample)
+    np.testing.assert_allclose(example.boxes, [[0, 20, 60, 119]])
+
+
+def test_people_outside_or_too_small_are_left_out(tiny_network, sample):
+    outside = replace(sample.people[0], box=np.array([300.0, 20, 350, 100]))
+    small = replace(sample.people[1], box=np.array([20.0, 20, 22, 23]))
+    good = sample.people[2]
+    for training in (True, False):
+        example, = make(maker(tiny_network, training), replace(sample, people=(outside, small, good)))
+        assert len(example.people) == 1 and example.view.people[example.people[0]].root_depth_m == good.root_depth_m
+        assert make(maker(tiny_network, training), replace(sample, people=(outside, small))) == []
+
+
+def test_zoom_changes_what_a_window_spans(tiny_network, sample):
+    """The equivalent focal length follows, so that depth keeps its meaning."""
+    zoom = AugmentationConfig(zoom=1.0, zoom_range=(1.25, 1.25))
+    for size, focal in (('canonical', 1000.0 * 1.25), ('native', 1.25 * np.sqrt(sample.K[0, 0] * sample.K[1, 1]))):
+        network = tiny_network.with_changes(window_size=size)
+        example, = make(maker(network, augmentation=zoom, policies={'principal': 1.0}), sample)
+        assert example.window.equivalent_focal_px == pytest.approx(focal)
+
+
+def test_the_same_random_state_gives_the_same_window(tiny_network, sample):
+    varied = maker(tiny_network, augmentation=AugmentationConfig(flip=0.5, roll=0.5, zoom=0.5, colour=0.5, noise=0.5),
+                   policies={'box': 1.0, 'packed': 1.0}, off_centre=0.5, box_jitter=0.05)
+    for seed in range(10):
+        (a,), (b,) = make(varied, sample, seed), make(varied, sample, seed)
+        np.testing.assert_array_equal(a.picture, b.picture)
+        np.testing.assert_array_equal(a.boxes, b.boxes)
+        assert a.people == b.people
