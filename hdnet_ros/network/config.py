@@ -40,7 +40,7 @@ class HDNetConfig:
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
     mean, std: normalisation of RGB values in 0..1.
     input_size: side of the network's input, px; heatmaps have a quarter of it.
-    sigma_scale: factor from the spreads that the network tells to standard deviations of its error.
+    sigma_scale: factor from the spread of the depth bins to the standard deviation of the error of ln(depth).
     width: channels of the pyramid, the pooled features and the graph; 256 in the paper.
     """
 

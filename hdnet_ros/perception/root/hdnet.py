@@ -96,15 +96,14 @@ class HDNetLocator:
     def _root_of(self, window: Window, detection: Detection, pose: Pose | None, ray: np.ndarray,
                  ray_covariance: np.ndarray, bins: np.ndarray, bin_index: float) -> Root | None:
         """One person's root from what the network says: (2,), (2, 2), (NB,) or (0,), and a real index."""
-        camera, scale = window.camera, self._net.config.sigma_scale
-        ray_covariance = ray_covariance * scale ** 2
+        camera = window.camera
         if self.config.root_pixel == 'lifter' and pose is not None:
             ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
             sigma = self.config.root_pixel_sigma * (detection.box[3] - detection.box[1]) / camera.focal_px
             ray_covariance = np.eye(2) * sigma ** 2
         # The scale rule; the network's own unit is the millimetre.
         depth_m = float(self._bins.decode(bin_index)) * window.equivalent_focal_px / 1000.0
-        log_sigma = float(self._bins.log_spread(bins)) * scale
+        log_sigma = float(self._bins.log_spread(bins)) * self._net.config.sigma_scale
         if not bins.size:
             log_sigma = self.config.size_sigma
         if not np.isfinite([depth_m, log_sigma, *ray, *ray_covariance.flat]).all():

@@ -102,7 +102,7 @@ def test_covariance_in_closed_form():
     # Uniform over n cells of 1000 / 16 px that the box touches: a variance of (n^2 - 1) / 12 cells^2.
     columns, rows = 3, 7         # 160 px and 420 px about the middle of the window
     expected_px = np.sqrt((np.array([columns, rows]) ** 2 - 1) / 12) * 1000 / 16
-    np.testing.assert_allclose(np.sqrt(np.diag(_across(root))), 1.5 * 4.0 * expected_px / 1000, rtol=1e-4)
+    np.testing.assert_allclose(np.sqrt(np.diag(_across(root))), 4.0 * expected_px / 1000, rtol=1e-4)
 
 
 def _across(root):
