@@ -54,15 +54,12 @@ def alive(tag):
 
 @pytest.fixture
 def in_this_process(monkeypatch):
-    """Runs the demonstration here, then puts back what belongs to the whole process."""
+    """Runs the demonstration here; the environment is put back."""
     for name in ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
                  'FASTRTPS_DEFAULT_PROFILES_FILE'):
         monkeypatch.setenv(name, '')
         monkeypatch.delenv(name)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield main
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return main
 
 
 def test_two_cameras_of_the_footage(footage, tmp_path, in_this_process, capfd):
