@@ -6,6 +6,8 @@ import signal
 import pytest
 from hypothesis import settings
 
+from hdnet_ros.models import ModelError, fetch, model_path
+
 # No deadline: on a busy machine the slowest example says nothing about the code.
 settings.register_profile('hdnet_ros', deadline=None)
 settings.load_profile('hdnet_ros')
@@ -24,3 +26,34 @@ def signal_handlers():
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope='session')
+def fetched() -> None:
+    """The default models and the footage are in the cache; skips where they cannot be fetched."""
+    try:
+        fetch(['ssd_mobilenet_v2', 'blazepose_full', 'pose2sim_footage'], progress=False)
+    except ModelError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope='session')
+def footage_folder(fetched):
+    """Folder of the real footage: cam01.mp4 to cam04.mp4."""
+    return model_path('pose2sim_footage')
+
+
+@pytest.fixture(scope='session')
+def read_frames(footage_folder):
+    """A function that gives frames of a camera of the footage by number, (H, W, 3) uint8 BGR each."""
+    from hdnet_ros.video import open_source
+
+    def read(camera, numbers):
+        frames = {}
+        for frame in open_source(str(footage_folder / f'{camera}.mp4')).frames():
+            if frame.index in numbers:
+                frames[frame.index] = frame.image
+            if frame.index >= max(numbers):
+                break
+        return frames
+    return read

@@ -5,19 +5,6 @@ import cv2
 import pytest
 
 from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
-from hdnet_ros.models import ModelError, model_path
-from hdnet_ros.video import open_source
-
-
-@pytest.fixture(scope='session')
-def footage():
-    """Folder of the footage; skips where the models have not been fetched."""
-    try:
-        for name in ('ssd_mobilenet_v2', 'blazepose_full'):
-            model_path(name)
-        return model_path('pose2sim_footage')
-    except ModelError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope='session')
@@ -29,8 +16,8 @@ def calibration(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
-def photo(footage, tmp_path_factory):
+def photo(read_frames, tmp_path_factory):
     """Frame 20 of camera cam03 as an image file: the man in front, the woman behind."""
     path = tmp_path_factory.mktemp('photo') / 'two people.png'
-    cv2.imwrite(str(path), next(open_source(str(footage / 'cam03.mp4')).frames(start=20)).image)
+    cv2.imwrite(str(path), read_frames('cam03', [20])[20])
     return path

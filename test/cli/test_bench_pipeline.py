@@ -18,7 +18,7 @@ def test_stages_add_up(photo, capsys):
     assert parts == pytest.approx(stages['total']['median'], rel=0.4)
 
 
-def test_table_over_the_footage(footage, capsys):
+def test_table_over_the_footage(footage_folder, capsys):
     assert main(['bench', 'pipeline', '--frames', '2']) == 0
     text = capsys.readouterr().out
     assert 'detect' in text and '1088 x 1920' in text and 'frames per second' in text

@@ -32,8 +32,8 @@ def test_people_of_a_photograph(photo, calibration, tmp_path, capsys):
     assert figure.shape[0] == 1080 and figure.shape[1] > 1080
 
 
-def test_a_film_is_tracked_and_drawn(footage, calibration, tmp_path, capsys):
-    code = main(['infer', str(footage / 'cam03.mp4'), '--camera-info', str(calibration), '--every', '2',
+def test_a_film_is_tracked_and_drawn(footage_folder, calibration, tmp_path, capsys):
+    code = main(['infer', str(footage_folder / 'cam03.mp4'), '--camera-info', str(calibration), '--every', '2',
                  '--max-frames', '4', '--output', str(tmp_path), '--json', '-', '--quiet'])
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert code == 0 and [r['frame'] for r in records] == [0, 2, 4, 6]
@@ -55,7 +55,7 @@ def test_half_the_resolution_with_half_the_focal_length(photo, tmp_path, capsys)
     assert depths[1] == pytest.approx(depths[0], rel=0.1)
 
 
-def test_an_empty_room(tmp_path, footage, capsys):
+def test_an_empty_room(tmp_path, footage_folder, capsys):
     cv2.imwrite(str(tmp_path / 'wall.png'), np.full((240, 320, 3), 128, np.uint8))
     assert main(['infer', str(tmp_path / 'wall.png'), '--hfov', '60', '--output', str(tmp_path)]) == 0
     assert 'nobody' in capsys.readouterr().out
@@ -95,7 +95,7 @@ def test_wrong_settings(tmp_path, capsys):
         main(['infer', 'x.png', '--every', '0'])
 
 
-def test_a_camera_for_another_resolution(tmp_path, calibration, footage, capsys):
+def test_a_camera_for_another_resolution(tmp_path, calibration, footage_folder, capsys):
     cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((240, 320, 3), np.uint8))
     assert main(['infer', str(tmp_path / 'wall.png'), '--camera-info', str(calibration)]) == 2
     assert '1088 x 1920' in capsys.readouterr().err

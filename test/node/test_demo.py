@@ -16,19 +16,7 @@ import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2')
 
-from hdnet_ros.models import ModelError, model_path  # noqa: E402
 from hdnet_ros.node.demo.__main__ import main  # noqa: E402
-from hdnet_ros.video import open_source  # noqa: E402
-
-
-@pytest.fixture(scope='module')
-def footage():
-    try:
-        for name in ('ssd_mobilenet_v2', 'blazepose_full'):
-            model_path(name)
-        return model_path('pose2sim_footage')
-    except ModelError as error:
-        pytest.skip(str(error))
 
 
 def start(folder, *words):
@@ -62,7 +50,7 @@ def in_this_process(monkeypatch):
     return main
 
 
-def test_two_cameras_of_the_footage(footage, tmp_path, in_this_process, capfd):
+def test_two_cameras_of_the_footage(footage_folder, tmp_path, in_this_process, capfd):
     tag = 'tag' + uuid.uuid4().hex
     code = in_this_process(['--output', str(tmp_path), '-p', f'camera_frame:={tag}', '--cameras', 'cam03', 'cam04',
                             '--max-frames', '4', '--rate', '2'])
@@ -86,8 +74,8 @@ def test_two_cameras_of_the_footage(footage, tmp_path, in_this_process, capfd):
     assert cv2.imread(str(tmp_path / 'picture.png')).shape[0] == 1080
 
 
-def test_a_picture_of_the_users_own(footage, tmp_path):
-    image = next(open_source(str(footage / 'cam03.mp4')).frames(start=20)).image
+def test_a_picture_of_the_users_own(read_frames, tmp_path):
+    image = read_frames('cam03', [20])[20]
     cv2.imwrite(str(tmp_path / 'own.png'), image)
     process, tag = start(tmp_path / 'out', '--video', str(tmp_path / 'own.png'), '--focal', '1680', '--rviz')
     out, err = process.communicate(timeout=60)
@@ -98,14 +86,14 @@ def test_a_picture_of_the_users_own(footage, tmp_path):
     assert 'rviz2' in err
 
 
-def test_a_node_that_reports_an_error_ends_it_with_the_reason(footage, tmp_path):
+def test_a_node_that_reports_an_error_ends_it_with_the_reason(footage_folder, tmp_path):
     process, tag = start(tmp_path, '-p', 'root.checkpoint:=/nowhere/weights.pth')
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1 and '/nowhere/weights.pth' in err and 'Traceback' not in err
     assert not alive(tag)
 
 
-def test_a_node_that_dies_ends_it_with_its_last_words(footage, tmp_path):
+def test_a_node_that_dies_ends_it_with_its_last_words(footage_folder, tmp_path):
     process, tag = start(tmp_path, '--cameras', 'cam03', '--rate', '2')
     for line in process.stdout:
         if line.startswith('cam03'):
@@ -118,7 +106,7 @@ def test_a_node_that_dies_ends_it_with_its_last_words(footage, tmp_path):
 
 
 @pytest.mark.parametrize('number, times', [(signal.SIGINT, 2), (signal.SIGTERM, 1)])
-def test_stopping_leaves_nothing_behind(footage, tmp_path, number, times):
+def test_stopping_leaves_nothing_behind(footage_folder, tmp_path, number, times):
     process, tag = start(tmp_path, '--cameras', 'cam03')
     for line in process.stdout:
         if line.startswith('cam03'):

@@ -9,7 +9,7 @@ import pytest
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.pose2sim import Pose2SimTruth, match_people
-from hdnet_ros.models import ModelError, fetch, model_path
+from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
 from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
 from hdnet_ros.perception.lifter.back_projection import back_project
@@ -25,25 +25,8 @@ TRUTH = Pose2SimTruth()
 CAMERA = TRUTH.cameras['cam01']
 
 
-def read_frames(name, numbers):
-    video = cv2.VideoCapture(str(model_path('pose2sim_footage') / f'{name}.mp4'))
-    frames = {}
-    for number in range(max(numbers) + 1):
-        good, image = video.read()
-        assert good
-        if number in numbers:
-            frames[number] = image
-    video.release()
-    return frames
-
-
 @pytest.fixture(scope='module')
-def fetched():
-    fetch(['ssd_mobilenet_v2', 'blazepose_full', 'pose2sim_footage'], progress=False)
-
-
-@pytest.fixture(scope='module')
-def frames(fetched):
+def frames(read_frames):
     """The first frames of camera 1; both people are in them."""
     return read_frames('cam01', range(6))
 
@@ -65,7 +48,7 @@ def small_hdnet():
     return HDNet(HDNetConfig(backbone='efficientnet_lite0', width=16, input_size=64)).eval()
 
 
-def test_root_error_of_the_real_man(pipeline):
+def test_root_error_of_the_real_man(pipeline, read_frames):
     """At most 0.30 m in the median over all four cameras."""
     errors_m = []
     for name, camera in TRUTH.cameras.items():

@@ -1,17 +1,15 @@
-"""Real frames with the true joints of the people in them; fetched once if they are not in the cache yet."""
+"""Real frames with the true joints of the people in them."""
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
 import hdnet_ros.evaluation
 from hdnet_ros.camera import Camera
-from hdnet_ros.models import fetch, model_path
 from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17
 
@@ -41,25 +39,8 @@ class View:
         return [person.detection for person in self.people.values()]
 
 
-def read_frames(name: str, numbers: set[int]) -> dict[int, np.ndarray]:
-    video = cv2.VideoCapture(str(model_path('pose2sim_footage') / f'{name}.mp4'))
-    frames = {}
-    for number in range(max(numbers) + 1):
-        good, image = video.read()
-        assert good
-        if number in numbers:
-            frames[number] = image
-    video.release()
-    return frames
-
-
 @pytest.fixture(scope='session')
-def fetched() -> None:
-    fetch(['blazepose_full', 'pose2sim_footage'], progress=False)
-
-
-@pytest.fixture(scope='session')
-def views(fetched) -> dict[tuple[str, int], View]:
+def views(read_frames) -> dict[tuple[str, int], View]:
     """Frames 0 and 20 of all four cameras, by camera name and frame number."""
     truth = json.loads(JOINTS.read_text(encoding='utf-8'))
     calibration = json.loads(CAMERAS.read_text(encoding='utf-8'))
