@@ -13,7 +13,7 @@ _EPILOG = """\
 Writes the layout of MuCo-3DHP: OUT/MuCo-3DHP.json and OUT/augmented_set/*.jpg.
 The same seed, split and configuration give the same images, whatever the number of workers.
 
-Needs the extra packages of `pip install "hdnet_ros[synthetic]"`, OpenGL on EGL (sudo apt install libegl1
+Needs the extra packages of `pip install anny==0.6.2 moderngl`, OpenGL on EGL (sudo apt install libegl1
 libgl1-mesa-dri), and packages with clothes, motions, furniture and photographs; if they are missing, the
 message names the `hdnet models fetch` command. They are prepared once, which takes a few minutes.
 Licences: hdnet_ros/training/synthetic/ASSETS.md. Every number of the distributions: config/synthetic.yaml."""

@@ -12,7 +12,7 @@ from hdnet_ros.training.synthetic import SyntheticConfig, assets
 
 @pytest.fixture
 def ready():
-    pytest.importorskip('moderngl', reason='pip install "hdnet_ros[synthetic]"')
+    pytest.importorskip('moderngl', reason='pip install anny==0.6.2 moderngl')
     if any(problem(find_model(name)) for name in assets.MODELS) or not assets.is_prepared(SyntheticConfig.load()):
         pytest.skip('assets are not fetched or not prepared')
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-INSTALL = 'pip install "hdnet_ros[synthetic]"'
+INSTALL = 'pip install anny==0.6.2 moderngl'
 SYSTEM_INSTALL = 'sudo apt install libegl1 libgl1-mesa-dri'
 
 

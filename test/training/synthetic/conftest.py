@@ -25,7 +25,7 @@ def config() -> SyntheticConfig:
 @pytest.fixture(scope='session')
 def anny_model():
     if importlib.util.find_spec('anny') is None:
-        pytest.skip('anny is not installed: pip install "hdnet_ros[synthetic]"')
+        pytest.skip('anny is not installed: pip install anny==0.6.2 moderngl')
     from hdnet_ros.training.synthetic.body_template import load_anny
     return load_anny()
 
