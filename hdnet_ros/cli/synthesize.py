@@ -6,7 +6,6 @@ import functools
 import sys
 from pathlib import Path
 
-SUMMARY = 'draw images of synthetic people with metric truth'
 _SHEET_CELLS = 16
 
 _EPILOG = """\

@@ -49,6 +49,8 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
     values['images failed'] = str(frames.failed)
     values['last failure'] = frames.failure
     if frames.processed:
+        age_s = math.nan if frames.success_age_s is None else frames.success_age_s
+        values['since last output [s]'] = _number(age_s, 1)
         values['people'] = str(frames.people)
         values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
         values['farthest depth [m]'] = _number(frames.depth_range[1], 2)

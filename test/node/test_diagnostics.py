@@ -24,7 +24,8 @@ def test_rates():
 
 def test_status_of_a_node_at_work():
     frames = FrameFacts(received=50, processed=40, dropped=8, failed=2, people=2, depth_range=(0.5, math.inf),
-                        stage_seconds={'detect': 0.0524}, latency_s=0.12, image_size=(640, 480), focal_px=525.0)
+                        stage_seconds={'detect': 0.0524}, latency_s=0.12, image_size=(640, 480), focal_px=525.0,
+                        success_age_s=1.5)
     facts = NodeFacts('active', node_name='/front/hdnet', models='detector x', active_s=9.0, set_age_s=0.1,
                       inputs=(InputFacts('image', '/i', 50, 0.1, 1), InputFacts('camera_info', '/c', 50, 0.1, 1)),
                       frames=frames)
@@ -37,6 +38,7 @@ def test_status_of_a_node_at_work():
     assert values['images dropped'] == '8' and values['images failed'] == '2'
     assert values['farthest depth [m]'] == 'inf' and values['calibration'] == '640x480 px, focal length 525.0 px'
     assert values['detect [ms]'] == '52.4' and values['latency from stamp [s]'] == '0.120'
+    assert values['since last output [s]'] == '1.5'
 
 
 def test_status_before_anything_has_happened():
