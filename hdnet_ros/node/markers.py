@@ -14,7 +14,6 @@ from hdnet_ros.node.person_messages import duration, point
 from hdnet_ros.perception.people import Person, TrackState
 from hdnet_ros.skeleton import HUMAN36M_17
 
-NAMESPACES = ('skeleton', 'joints', 'root', 'label')
 _ALPHA = {TrackState.TENTATIVE: 0.4, TrackState.CONFIRMED: 1.0, TrackState.COASTING: 0.6}
 _LARGEST_ELLIPSOID_M = 5.0
 _SMALLEST_ELLIPSOID_M = 0.02

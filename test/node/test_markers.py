@@ -9,12 +9,13 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from hdnet_ros.drawing.palette import Palette
-from hdnet_ros.node.markers import NAMESPACES, MarkerScene, marker_id, person_markers
+from hdnet_ros.node.markers import MarkerScene, marker_id, person_markers
 from hdnet_ros.perception.people import TrackState
 from hdnet_ros.skeleton import HUMAN36M_17
 
 _HEADER = Header(frame_id='camera')
 _BLUE = (255, 0, 0)
+NAMESPACES = ('skeleton', 'joints', 'root', 'label')
 
 
 def _by_namespace(person) -> dict[str, Marker]:
