@@ -8,7 +8,8 @@ from torch import nn
 # Per stage: expansion, output channels, number of blocks, stride of the first, kernel.
 STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5),
           (6, 192, 4, 2, 5), (6, 320, 1, 1, 3))
-TAPPED_STAGES = (1, 2, 4, 6)    # the last ones at strides 4, 8, 16 and 32
+TAPPED_STAGES = (1, 2, 4, 6)    # the last ones at each of the strides
+STRIDES = (4, 8, 16, 32)
 
 
 class ConvBN(nn.Module):
@@ -83,3 +84,7 @@ class EfficientNetLite0(nn.Module):
             if number in self.taps:
                 maps.append(x)
         return tuple(maps)
+
+    def layers_up_to(self, stride: int) -> list[nn.Module]:
+        """The layers that make the feature maps down to a stride of 4, 8, 16 or 32."""
+        return [self.stem, *self.blocks[:self.taps[STRIDES.index(stride)] + 1]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+STRIDES = (4, 8, 16, 32)
+
 
 class Bottleneck(nn.Module):
     """1x1, 3x3, 1x1 convolutions beside a shortcut; the stride sits on the 3x3."""
@@ -60,6 +62,11 @@ class ResNet50(nn.Module):
         c3 = self.layer2(c2)
         c4 = self.layer3(c3)
         return c2, c3, c4, self.layer4(c4)
+
+    def layers_up_to(self, stride: int) -> list[nn.Module]:
+        """The layers that make the feature maps down to a stride of 4, 8, 16 or 32."""
+        stages = [self.layer1, self.layer2, self.layer3, self.layer4]
+        return [self.conv1, self.bn1, *stages[:STRIDES.index(stride) + 1]]
 
 
 def _stage(in_channels: int, channels: int, blocks: int, stride: int) -> nn.Sequential:

@@ -78,17 +78,21 @@ class OptimiserConfig:
     clip_norm: largest norm of the gradient; 0: unlimited.
     average: decay per step of the moving average of the weights that is validated and shipped; 0: none.
     freeze_batchnorm: keep the statistics of batch normalisation as they were loaded.
+    frozen_stride: the trunk's layers down to this stride (4, 8, 16, 32) stay as they were loaded; 0: all learn. What
+        the first layers learned from photographs carries over from rendered people to real ones, and steps are faster.
     """
 
     weight_decay: float = 0.0
     clip_norm: float = 0.0
     average: float = 0.0
     freeze_batchnorm: bool = False
+    frozen_stride: int = 0
 
     def __post_init__(self) -> None:
         require(self.weight_decay >= 0, 'weight_decay must not be negative', self.weight_decay)
         require(self.clip_norm >= 0, 'clip_norm must not be negative', self.clip_norm)
         require(0 <= self.average < 1, 'average must lie in 0..1', self.average)
+        require(self.frozen_stride in (0, 4, 8, 16, 32), 'frozen_stride must be 0, 4, 8, 16 or 32', self.frozen_stride)
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,11 @@ class Learner:
         """Initial weights as configured; ModelError or CheckpointError if they cannot be had."""
         self.config, self._processes = config, processes
         self.net = make_net(config).to(processes.device)
+        stride = config.optimiser.frozen_stride
+        self._frozen = nn.ModuleList(self.net.fpn.trunk.layers_up_to(stride) if stride else [])
+        self._frozen.requires_grad_(False)
         self.wrapped = processes.wrap(WindowNet(self.net))
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), lr=config.schedule.learning_rate,
+        self.optimiser = torch.optim.AdamW(self._learning(), lr=config.schedule.learning_rate,
                                            weight_decay=config.optimiser.weight_decay)
         self.scaler = torch.amp.GradScaler(processes.device.type, enabled=config.run.precision == 'float16'
                                            and processes.device.type == 'cuda')
@@ -62,9 +65,13 @@ class Learner:
         """The network to validate and to keep: the average if there is one."""
         return self.average.net if self.average else self.net
 
+    def _learning(self) -> list[nn.Parameter]:
+        return [parameter for parameter in self.net.parameters() if parameter.requires_grad]
+
     def set_mode(self) -> None:
-        """Training mode, apart from batch normalisation if that is frozen."""
+        """Training mode, apart from what is frozen."""
         self.net.train()
+        self._frozen.eval()
         if self.config.optimiser.freeze_batchnorm:
             for module in self.net.modules():
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -90,7 +97,7 @@ class Learner:
         self.scaler.scale(total.sum() * self._processes.world / people).backward()
         if config.optimiser.clip_norm:
             self.scaler.unscale_(self.optimiser)
-            nn.utils.clip_grad_norm_(self.net.parameters(), config.optimiser.clip_norm)
+            nn.utils.clip_grad_norm_(self._learning(), config.optimiser.clip_norm)
         self.scaler.step(self.optimiser)
         self.scaler.update()
         if self.average:

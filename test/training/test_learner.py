@@ -68,6 +68,21 @@ def test_frozen_batch_normalisation(tiny_values):
     assert all(torch.equal(before[name], b) for name, b in learner.net.named_buffers())
 
 
+@pytest.mark.parametrize('backbone', ['efficientnet_lite0', 'resnet50'])
+def test_frozen_layers_stay_as_they_were_loaded(tiny_values, backbone):
+    tiny_values['network']['backbone'] = backbone
+    learner = learner_of(tiny_values, frozen_stride=8, weight_decay=0.1, clip_norm=1.0)
+    before = {name: value.clone() for name, value in learner.net.state_dict().items()}
+    learner.step(TrainingBatches(learner.config)[0], 0)
+    changed = {name for name, value in learner.net.state_dict().items() if not torch.equal(before[name], value)}
+    prefix = learner.net.fpn.trunk_name
+    early = {'resnet50': ('conv1', 'bn1', 'layer1', 'layer2'),
+             'efficientnet_lite0': ('stem', *(f'blocks.{i}' for i in range(5)))}[backbone]
+    frozen = {name for name in before if name.startswith(tuple(f'fpn.{prefix}.{layer}.' for layer in early))}
+    assert frozen and not changed & frozen
+    assert {name for name in before if name.endswith('weight')} - frozen <= changed
+
+
 def test_nan_stops_and_names_the_samples(tiny_values):
     learner = learner_of(tiny_values)
     batch = TrainingBatches(learner.config)[0]
