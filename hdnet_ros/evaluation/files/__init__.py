@@ -1,0 +1,1 @@
+"""Predictions and boxes in the file layouts that others publish."""

@@ -1,0 +1,118 @@
+"""What the protocols find, as plain data; shares are 0..1, lengths metres, NaN where nothing could be measured."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..metrics import Mrpe
+
+
+@dataclass(frozen=True)
+class ActionErrors:
+    """Errors over some images of Human3.6M.
+
+    name: of the action, 'all' for all of them.
+    count: estimates that went in.
+    mrpe: of the root.
+    mpjpe_m, pa_mpjpe_m: of the joints relative to the root, as they are and after a rigid alignment without scale;
+        None if the system estimates no joints.
+    """
+
+    name: str
+    count: int
+    mrpe: Mrpe
+    mpjpe_m: float | None
+    pa_mpjpe_m: float | None
+
+
+@dataclass(frozen=True)
+class Human36mResult:
+    """Human3.6M.
+
+    protocol: 1 (subject 11) or 2 (subjects 9 and 11).
+    root_pixel: 'estimate', as the system gives it, or 'detections', the system's depth behind given 2D detections.
+    every: distance between the frames that were evaluated.
+    images: images with a true person; missing: those of them without an estimate, which are in none of the errors;
+        surplus: estimates beyond the most certain one of an image.
+    overall: errors over all images; actions: the same for each action, in their usual order.
+    pixel_error_px: mean distance in the image between the root as the system gives it and the true one; NaN if
+        unknown. Never that of the given detections.
+    relative_depth_error: mean of ``|Z - Z_true| / Z_true``.
+    """
+
+    protocol: int
+    root_pixel: str
+    every: int
+    images: int
+    missing: int
+    surplus: int
+    overall: ActionErrors
+    actions: tuple[ActionErrors, ...]
+    pixel_error_px: float
+    relative_depth_error: float
+
+
+@dataclass(frozen=True)
+class RootDetection:
+    """Average precision and recall of the root at one distance; shares."""
+
+    threshold_m: float
+    ap: float
+    ar: float
+
+
+@dataclass(frozen=True)
+class SequencePck:
+    """3DPCK in one sequence.
+
+    annotated: true people; matched: those of them whom an estimate was matched to.
+    pck, auc: over the 14 joints; groups: of each group of joints, in the order of ``JOINT_GROUPS``.
+    """
+
+    sequence: str
+    annotated: int
+    matched: int
+    pck: float
+    auc: float
+    groups: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PckResult:
+    """3DPCK of a whole data set: plain means over its sequences, leaving out those without anybody to measure.
+
+    relative: poses are compared with their roots aligned (PCK_rel), else as they stand (PCK_abs).
+    matched: people whom nothing was matched to are left out; else all their joints count as wrong.
+    """
+
+    relative: bool
+    matched: bool
+    sequences: tuple[SequencePck, ...]
+    pck: float
+    auc: float
+    groups: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MupotsResult:
+    """MuPoTS-3D.
+
+    images: annotated images; annotated: true people; estimates: those in the annotated images.
+    skeleton: 'universal' or 'metric', which one the poses were compared with.
+    roots: by threshold, from 25 cm down.
+    absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints.
+    row_of_truth: (T,) for each true person the row of the estimates matched to it in 2D, -1 for none; None without
+        joints.
+    """
+
+    images: int
+    annotated: int
+    estimates: int
+    skeleton: str
+    roots: tuple[RootDetection, ...]
+    absolute_matched: PckResult | None
+    absolute_all: PckResult | None
+    relative_matched: PckResult | None
+    relative_all: PckResult | None
+    row_of_truth: np.ndarray | None
