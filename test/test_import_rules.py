@@ -24,7 +24,7 @@ MAY_IMPORT = {
     'perception': {BASE, 'network'},
     'drawing': {BASE, 'perception'},
     'training': {BASE, 'network', 'perception'},
-    'evaluation': {BASE, 'network', 'perception', 'training'},
+    'evaluation': {BASE, 'network', 'perception', 'drawing', 'training'},
     'cli': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation'},
     'node': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation', 'cli'},
 }

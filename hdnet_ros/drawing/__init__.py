@@ -5,6 +5,6 @@ All images are (H, W, 3) uint8 BGR; OpenCV alone draws them.
 from .figure import Memory, draw_figure
 from .image import draw_people
 from .palette import Palette
-from .views import draw_views
+from .views import draw_top_view, draw_views
 
-__all__ = ['Memory', 'Palette', 'draw_figure', 'draw_people', 'draw_views']
+__all__ = ['Memory', 'Palette', 'draw_figure', 'draw_people', 'draw_top_view', 'draw_views']

@@ -67,8 +67,7 @@ def draw_views(people: Sequence[Person], camera: Camera | None = None, size: tup
     if memory is None:
         memory = Memory()
         memory.update(people)
-    canvas = np.full((size[1] * _SUPERSAMPLING, size[0] * _SUPERSAMPLING, 3), PAPER, np.uint8)
-    unit = max(0.8, np.sqrt(size[0] * size[1]) / 620) * _SUPERSAMPLING
+    canvas, unit = _canvas(size)
     split = round(canvas.shape[0] * 0.58)
     _top_view(canvas[:split], people, camera, memory, unit)
     strokes.line(canvas, [(0, split), (canvas.shape[1], split)], GRID, unit)
@@ -76,10 +75,27 @@ def draw_views(people: Sequence[Person], camera: Camera | None = None, size: tup
     return cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
 
 
+def draw_top_view(people: Sequence[Person], camera: Camera | None = None, size: tuple[int, int] = (640, 640), *,
+                  memory: Memory | None = None) -> np.ndarray:
+    """The top view of ``draw_views`` as a picture of (width, height) px by itself."""
+    if memory is None:
+        memory = Memory()
+        memory.update(people)
+    canvas, unit = _canvas(size)
+    _top_view(canvas, people, camera, memory, unit)
+    return cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+
+
 def nice_step(reach: float, most: int = 6) -> float:
     """The finest step of 1, 2 or 5 times a power of ten that divides ``reach`` into at most ``most`` parts."""
     base = 10.0 ** np.floor(np.log10(reach / most))
     return float(next(m * base for m in (1, 2, 5, 10) if reach / (m * base) <= most + 1e-9))
+
+
+def _canvas(size: tuple[int, int]) -> tuple[np.ndarray, float]:
+    """An empty canvas for a picture of (width, height), and the width of a thin line on it, px."""
+    canvas = np.full((size[1] * _SUPERSAMPLING, size[0] * _SUPERSAMPLING, 3), PAPER, np.uint8)
+    return canvas, max(0.8, np.sqrt(size[0] * size[1]) / 620) * _SUPERSAMPLING
 
 
 def _top_view(image: np.ndarray, people: Sequence[Person], camera: Camera | None, memory: Memory, unit: float) -> None:

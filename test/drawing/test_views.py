@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from hdnet_ros.drawing import Memory, draw_views
+from hdnet_ros.drawing import Memory, draw_top_view, draw_views
 from hdnet_ros.drawing.palette import COLORS
 from hdnet_ros.drawing.views import nice_step
 from hdnet_ros.perception.people import TrackState
@@ -105,3 +105,17 @@ def test_names_do_not_cover_each_other(make_person):
     beside = slice(SIZE[0] // 2 + 50, None)     # names stand to the right of the skeletons
     few, many = (colored(draw_views(p, None, SIZE)[:SPLIT, beside]).any(axis=1).sum() for p in (apart, together))
     assert few > 5 and many > 2.5 * few
+
+
+def test_the_top_view_by_itself_is_to_scale_too(make_person, camera):
+    people = [make_person((x, 0.5, z), id=i) for i, (x, z) in {'aaaaa': (0.0, 2.0), 'bbbbb': (1.0, 4.0)}.items()]
+    picture = draw_top_view(people, camera, (500, 400))
+    assert picture.shape == (400, 500, 3)
+    memory = Memory()
+    memory.update(people)
+    dots = []
+    for color in memory.palette.colors(people).values():
+        y, x = np.nonzero(cv2.erode(colored(picture, color).astype(np.uint8), np.ones((5, 5), np.uint8)))
+        dots.append(np.array([x.mean(), y.mean()]))
+    right, up = dots[1] - dots[0]
+    assert right == pytest.approx(-up / 2, abs=2) and up < -50
