@@ -16,7 +16,7 @@ from tqdm import tqdm
 from hdnet_ros.camera import Camera
 from hdnet_ros.cli.camera_arguments import add_camera_arguments, camera_for
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.pipeline import Pipeline
 from hdnet_ros.video import open_source

@@ -4,7 +4,7 @@ from __future__ import annotations
 import cv2
 import pytest
 
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 
 
 @pytest.fixture(scope='session')

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.cli.main import main
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 
 
 def test_people_of_a_photograph(photo, calibration, tmp_path, capsys):

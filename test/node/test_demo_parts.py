@@ -15,7 +15,7 @@ from std_msgs.msg import Header  # noqa: E402
 
 from hdnet_ros import msg  # noqa: E402
 from hdnet_ros.camera import Camera  # noqa: E402
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth  # noqa: E402
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth  # noqa: E402
 from hdnet_ros.node.demo.child import Child  # noqa: E402
 from hdnet_ros.node.demo.clips import Clip, own_clip  # noqa: E402
 from hdnet_ros.node.demo.messages import frame_result, root_pixel  # noqa: E402

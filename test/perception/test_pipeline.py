@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth, match_people
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth, match_people
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
 from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError

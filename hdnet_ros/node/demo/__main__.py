@@ -13,7 +13,8 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 
 from hdnet_ros.calibration import CalibrationError
-from hdnet_ros.evaluation.pose2sim import Pose2SimTruth, RootError
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
+from hdnet_ros.evaluation.root_errors import RootError
 from hdnet_ros.models import ModelError
 from hdnet_ros.node.demo.child import Child
 from hdnet_ros.node.demo.clips import Clip, footage_clips, own_clip

@@ -12,15 +12,8 @@ from tqdm import tqdm
 from hdnet_ros import msg
 from hdnet_ros.drawing import Memory, draw_figure
 from hdnet_ros.drawing.film import Film
-from hdnet_ros.evaluation.pose2sim import (
-    WHO,
-    Pose2SimTruth,
-    RootError,
-    markdown_table,
-    match_people,
-    summarize,
-    write_csv,
-)
+from hdnet_ros.evaluation.pose2sim_truth import WHO, Pose2SimTruth, match_people
+from hdnet_ros.evaluation.root_errors import RootError, markdown_table, summarize, write_csv
 from hdnet_ros.node.demo.messages import frame_result, root_pixel
 from hdnet_ros.node.demo.stage import Result, Stage
 

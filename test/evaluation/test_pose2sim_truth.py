@@ -1,31 +1,16 @@
 from __future__ import annotations
 
-import csv
-
 import cv2
 import numpy as np
 import pytest
 
-from hdnet_ros.evaluation.pose2sim import (
-    GATE_M,
-    WHO,
-    Pose2SimTruth,
-    RootError,
-    TruePerson,
-    markdown_table,
-    match_people,
-    summarize,
-    write_csv,
-)
+from hdnet_ros.evaluation.pose2sim_truth import GATE_M, WHO, Pose2SimTruth, TruePerson, match_people
+from hdnet_ros.skeleton import HUMAN36M_17
 
 
 @pytest.fixture(scope='module')
 def truth():
     return Pose2SimTruth()
-
-
-def error(who='man', camera='cam01', frame=0, offset=(0, 0, 0.2), true=(0, 0, 4)):
-    return RootError(camera, frame, who, 'aaaaa', np.add(true, offset), np.array(true, float))
 
 
 def test_four_cameras_and_every_fifth_frame(truth):
@@ -78,13 +63,37 @@ def test_rays_of_all_cameras_meet_again(truth):
         np.testing.assert_allclose(R @ point + t, person.root, atol=1e-3)
 
 
+def test_limbs_have_the_lengths_of_people(truth):
+    def lengths(who, a, b):
+        a, b = HUMAN36M_17.index(a), HUMAN36M_17.index(b)
+        return [np.linalg.norm(p.joints[a] - p.joints[b]) for frame in truth.frames
+                for p in truth.people('cam01', frame) if p.who == who and p.reliable]
+    for side in ('left', 'right'):
+        thigh, shin = (np.median(lengths('man', f'{side}_{a}', f'{side}_{b}'))
+                       for a, b in (('hip', 'knee'), ('knee', 'foot')))
+        assert 0.33 < thigh < 0.5 and 0.33 < shin < 0.5
+        assert np.median(lengths('woman', f'{side}_hip', f'{side}_knee')) < thigh
+
+
+def test_the_pelvis_lies_between_the_hips_and_four_joints_are_unknown(truth):
+    hip, left, right = (HUMAN36M_17.index(name) for name in ('hip', 'left_hip', 'right_hip'))
+    for frame in truth.frames:
+        for person in truth.people('cam03', frame):
+            np.testing.assert_allclose(person.joints[hip], (person.joints[left] + person.joints[right]) / 2, atol=1e-4)
+            np.testing.assert_allclose(person.joints_px[hip], person.pixel)
+            unknown = np.isnan(person.joints).any(axis=1)
+            assert {HUMAN36M_17.joints[i] for i in np.flatnonzero(unknown)} == {'spine', 'thorax', 'neck', 'head'}
+            np.testing.assert_array_equal(np.isnan(person.joints_px).any(axis=1), unknown)
+
+
 def test_two_frames_of_the_man_are_unreliable(truth):
     bad = {(p.who, f) for f in truth.frames for p in truth.people('cam01', f) if not p.reliable}
     assert bad == {('man', 85), ('man', 90)}
 
 
 def true_person(x, y, z=4.0, who='man'):
-    return TruePerson(who, np.array([0, 0, z]), np.array([x, y], float), True)
+    nothing = np.full((17, 3), np.nan)
+    return TruePerson(who, np.array([0, 0, z]), np.array([x, y], float), True, nothing, nothing[:, :2])
 
 
 def test_matching_takes_the_least_sum_of_distances():
@@ -103,34 +112,3 @@ def test_matching_has_a_gate_in_metres_and_ignores_who_is_not_seen():
     assert match_people([(np.nan, np.nan)], [true_person(100, 100)], focal) == [None]
     assert match_people([], [true_person(100, 100)], focal) == [None]
     assert match_people([(1, 1)], [], focal) == []
-
-
-def test_errors_are_distances_and_shares_of_the_depth():
-    e = error(offset=(0.3, 0, -0.4))
-    assert e.distance_m == pytest.approx(0.5) and e.depth_percent == pytest.approx(-10)
-
-
-def test_summary_has_medians_by_camera_and_over_all():
-    errors = [error(offset=(0, 0, d)) for d in (-0.4, 0.2, 0.4)] + [error(camera='cam02', offset=(0, 0, 0.8))]
-    rows = {(r.who, r.camera): r for r in summarize(errors)}
-    assert set(rows) == {('man', 'cam01'), ('man', 'cam02'), ('man', 'all')}
-    first, both = rows['man', 'cam01'], rows['man', 'all']
-    assert (first.count, first.root_m) == (3, pytest.approx(0.4))
-    assert (first.depth_percent_abs, first.depth_percent) == (pytest.approx(10), pytest.approx(5))
-    assert (both.count, both.root_m) == (4, pytest.approx(0.4))
-    assert summarize([]) == []
-
-
-def test_table_is_markdown_with_equal_columns():
-    lines = markdown_table(summarize([error(), error(who='woman', offset=(0, 0, 0.6))])).splitlines()
-    assert len(lines) == 2 + 4 and len({len(line) for line in lines}) == 1
-    assert len({line.count('|') for line in lines}) == 1
-    assert 'real man' in lines[2] and '0.200' in lines[2] and '+5.0' in lines[2]
-
-
-def test_csv_holds_every_estimate(tmp_path):
-    write_csv([error(frame=5), error(frame=10)], tmp_path / 'e.csv')
-    with open(tmp_path / 'e.csv', newline='') as file:
-        rows = list(csv.DictReader(file))
-    assert [r['frame'] for r in rows] == ['5', '10']
-    assert float(rows[0]['z_m']) == pytest.approx(4.2) and float(rows[0]['depth_error_percent']) == pytest.approx(5)
