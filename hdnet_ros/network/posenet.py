@@ -8,6 +8,7 @@ from torch import nn
 from hdnet_ros.skeleton import joint_set as find_joint_set
 
 from .config import IMAGENET_MEAN, IMAGENET_STD
+from .deconvolutions import WIDTH, deconvolutions, init_head
 from .resnet import ResNet50
 
 INPUT_SIZE = 256
@@ -22,16 +23,9 @@ class PoseHead(nn.Module):
 
     def __init__(self, joints: int) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        for in_channels in (ResNet50.channels[-1], 256, 256):
-            layers += [nn.ConvTranspose2d(in_channels, 256, 4, 2, 1, bias=False), nn.BatchNorm2d(256),
-                       nn.ReLU(inplace=True)]
-        self.deconv_layers = nn.Sequential(*layers)
-        self.final_layer = nn.Conv2d(256, joints * DEPTH_CELLS, 1)
-        for module in self.modules():
-            if isinstance(module, (nn.ConvTranspose2d, nn.Conv2d)):
-                nn.init.normal_(module.weight, std=0.001)
-        nn.init.zeros_(self.final_layer.bias)
+        self.deconv_layers = deconvolutions()
+        self.final_layer = nn.Conv2d(WIDTH, joints * DEPTH_CELLS, 1)
+        init_head(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.final_layer(self.deconv_layers(x))

@@ -1,0 +1,187 @@
+"""Running systems over many images, several on the same boxes and skeletons, into files that can be resumed."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.evaluation.people_file import PeopleWriter
+from hdnet_ros.evaluation.people_record import EstimatedPerson
+from hdnet_ros.evaluation.systems.placing import log_sigma_of
+from hdnet_ros.evaluation.systems.skeleton import joints_in_camera
+from hdnet_ros.perception.detector.boxes import check_image
+from hdnet_ros.perception.detector.detector import Detector
+from hdnet_ros.perception.lifter.lifter import Lifter
+from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root import RootLocator
+from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
+from hdnet_ros.training.samples import Sample
+
+
+class RunError(RuntimeError):
+    """A system, or what it builds on, failed on an image; the message names both and the reason."""
+
+
+class Frame(NamedTuple):
+    """One image to look at; any tuple of these four will do.
+
+    image: (H, W, 3) uint8 BGR, or a function that reads it when it is needed.
+    camera: of the image, or a function that tells it from the image.
+    detections: the people to place; None to ask the detector.
+    """
+
+    image_id: str
+    image: np.ndarray | Callable[[], np.ndarray]
+    camera: Camera | Callable[[np.ndarray], Camera]
+    detections: Sequence[Detection] | None = None
+
+    @classmethod
+    def of_sample(cls, image_id: str, sample: Sample) -> Frame:
+        """A sample of a data set with the true boxes."""
+        return cls(image_id, sample.read_image, sample.camera, [Detection(person.box) for person in sample.people])
+
+
+class SystemRun(NamedTuple):
+    """A system and the file that its estimates go to; skeletons are kept if the file has a joint set."""
+
+    locator: RootLocator
+    writer: PeopleWriter
+
+
+@dataclass
+class RunSummary:
+    """What a run has done.
+
+    images: looked at by at least one system; skipped: done before by all of them.
+    people: boxes in the images looked at; placed: how many of them each system has given a root, by its name.
+    failures: one message per system and image, only with ``keep_going``; such images count as not done.
+    """
+
+    images: int = 0
+    skipped: int = 0
+    people: int = 0
+    placed: dict[str, int] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+
+def run_system(locator: RootLocator, lifter: Lifter | None, frames: Iterable[Frame], writer: PeopleWriter, *,
+               detector: Detector | None = None, progress: bool = True, keep_going: bool = False) -> RunSummary:
+    """Run one system; see ``run_systems``."""
+    return run_systems([SystemRun(locator, writer)], lifter, frames, detector=detector, progress=progress,
+                       keep_going=keep_going)
+
+
+def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
+                detector: Detector | None = None, progress: bool = True, keep_going: bool = False) -> RunSummary:
+    """Let systems place the people in images, one image at a time; detector and lifter see each image once.
+
+    lifter: gives the skeletons; None for none, which only systems can do with that look at the image or the box.
+        It is reset before every image, so that a run that was interrupted gives the same as one that was not.
+    frames: taken one by one; the images of those that all writers have already are not read.
+    detector: for frames without detections.
+    progress: show a progress bar if standard error is a terminal.
+    keep_going: note failures in the summary instead of raising RunError at the first; the next run tries them again.
+    People whom a system does not place are not in its file.
+    """
+    names = [run.locator.name for run in runs]
+    if len(set(names)) != len(names):
+        raise ValueError(f'every system needs a name of its own, not {", ".join(names)}')
+    summary = RunSummary(placed=dict.fromkeys(names, 0))
+    for frame in tqdm(frames, unit='image', disable=not (progress and sys.stderr.isatty())):
+        frame = Frame(*frame)
+        todo = [run for run in runs if frame.image_id not in run.writer.done]
+        if not todo:
+            summary.skipped += 1
+            continue
+        try:
+            view = _look(frame, detector, lifter)
+        except RunError as error:
+            _fail(error, keep_going, summary)
+            continue
+        summary.images += 1
+        summary.people += len(view.detections)
+        for run in todo:
+            try:
+                people = _placed(run, frame.image_id, view)
+            except RunError as error:
+                _fail(error, keep_going, summary)
+                continue
+            run.writer.write(frame.image_id, people)
+            summary.placed[run.locator.name] += len(people)
+    return summary
+
+
+class _View(NamedTuple):
+    """What all systems share about an image."""
+
+    image: np.ndarray
+    camera: Camera
+    detections: Sequence[Detection]
+    poses: Sequence[Pose | None]
+
+
+def _look(frame: Frame, detector: Detector | None, lifter: Lifter | None) -> _View:
+    stage = 'the image'
+    try:
+        image = check_image(frame.image() if callable(frame.image) else frame.image)
+        stage = 'the camera'
+        camera = frame.camera(image) if callable(frame.camera) else frame.camera
+        if image.shape[:2] != (camera.height, camera.width):
+            raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, its camera '
+                             f'{camera.width} x {camera.height} px')
+        stage = 'the detections'
+        detections = _detections(frame, detector, image)
+        stage = 'the lifter'
+        poses: Sequence[Pose | None] = [None] * len(detections)
+        if lifter is not None:
+            lifter.reset()
+            poses = lifter.lift(image, detections, camera)
+    except Exception as error:   # whatever it is, it is about this image
+        raise RunError(_message(stage, frame.image_id, error)) from error
+    return _View(image, camera, detections, poses)
+
+
+def _detections(frame: Frame, detector: Detector | None, image: np.ndarray) -> Sequence[Detection]:
+    if frame.detections is None:
+        if detector is None:
+            raise ValueError('there are neither boxes nor a detector to find them')
+        return detector.detect(image)
+    for number, detection in enumerate(frame.detections):
+        if np.shape(detection.box) != (4,) or not np.isfinite(detection.box).all():
+            raise ValueError(f'box {number} is {detection.box}, not four finite numbers')
+    return frame.detections
+
+
+def _placed(run: SystemRun, image_id: str, view: _View) -> list[EstimatedPerson]:
+    """The people whom one system has placed, as its file has them."""
+    try:
+        roots = run.locator.locate(view.image, view.camera, view.detections, view.poses)
+        return [_person(detection, root, pose, view.camera, run.writer.header.joint_set)
+                for detection, root, pose in zip(view.detections, roots, view.poses, strict=True) if root is not None]
+    except Exception as error:   # whatever it is, it is about this image
+        raise RunError(_message(f'the system {run.locator.name!r}', image_id, error)) from error
+
+
+def _person(detection: Detection, root: Root, pose: Pose | None, camera: Camera,
+            joints: str | None) -> EstimatedPerson:
+    skeleton = {}
+    if joints is not None and pose is not None:
+        skeleton = {name: convert(values, HUMAN36M_17, joint_set(joints)) for name, values in (
+            ('joints_px', pose.joints_px), ('joints', joints_in_camera(pose, root, camera)))}
+    return EstimatedPerson(root=root.position, score=detection.score, box=detection.box, root_px=root.pixel,
+                           log_sigma=log_sigma_of(root), **skeleton)
+
+
+def _message(stage: str, image_id: str, error: Exception) -> str:
+    return f'image {image_id!r}: {stage}: {type(error).__name__}: {error}'
+
+
+def _fail(error: RunError, keep_going: bool, summary: RunSummary) -> None:
+    if not keep_going:
+        raise error
+    summary.failures.append(str(error))
