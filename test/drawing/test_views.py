@@ -109,8 +109,8 @@ def test_names_do_not_cover_each_other(make_person):
 
 def test_the_top_view_by_itself_is_to_scale_too(make_person, camera):
     people = [make_person((x, 0.5, z), id=i) for i, (x, z) in {'aaaaa': (0.0, 2.0), 'bbbbb': (1.0, 4.0)}.items()]
-    picture = draw_top_view(people, camera, (500, 400))
-    assert picture.shape == (400, 500, 3)
+    picture = draw_top_view(people, camera, (900, 700))
+    assert picture.shape == (700, 900, 3)
     memory = Memory()
     memory.update(people)
     dots = []
