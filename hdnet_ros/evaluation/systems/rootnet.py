@@ -8,10 +8,10 @@ import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.systems.placing import place, root_ray
-from hdnet_ros.evaluation.systems.rootnet_box import crop, k_m, root_square
 from hdnet_ros.network.inference import for_inference
 from hdnet_ros.network.rootnet import CELLS, RootNet, load_rootnet, rootnet_input
 from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.hdnet import choose_device
 
@@ -48,7 +48,7 @@ class RootNetLocator:
 
         image: (H, W, 3) uint8 BGR. poses: only with ``root_pixel='lifter'``.
         """
-        squares = [root_square(d.box, image.shape[1], image.shape[0]) for d in detections]
+        squares = [person_square(d.box, image.shape[1], image.shape[0]) for d in detections]
         seen = [person for person, square in enumerate(squares) if square is not None]
         roots: list[Root | None] = [None] * len(detections)
         for start in range(0, len(seen), self.config.windows_per_pass):
@@ -62,6 +62,6 @@ class RootNetLocator:
 
     def _run(self, image: np.ndarray, camera: Camera, squares: Sequence[np.ndarray]) -> np.ndarray:
         """(B, 3): x and y in cells of each square, and the depth in metres."""
-        images = rootnet_input(np.stack([crop(image, square) for square in squares]), self.device)
-        k = torch.tensor([k_m(square[2], camera) for square in squares], dtype=torch.float32, device=self.device)
-        return self._net(images.to(memory_format=torch.channels_last), k).double().cpu().numpy()
+        images = rootnet_input(np.stack([crop_square(image, square) for square in squares]), self.device)
+        k = torch.tensor([reference_depth_m(square[2], camera) for square in squares], device=self.device)
+        return self._net(images.to(memory_format=torch.channels_last), k.float()).double().cpu().numpy()

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from hdnet_ros.camera import Camera
@@ -12,12 +11,10 @@ from hdnet_ros.perception.detector.boxes import check_image
 from hdnet_ros.perception.lifter.back_projection import back_project
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
+from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 
-_MARGIN = 1.25
 _BATCH = 4     # the volumes of one person take about 60 MB
-# RootNet's measure of distance: a person fills about 2 m x 2 m of the square box.
-_PERSON_SIZE_M = 2.0
 
 
 class PoseNetLifter:
@@ -56,12 +53,12 @@ class PoseNetLifter:
     def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera) -> list[Pose | None]:
         """See ``Lifter.lift``; None for a box outside the image."""
         image = check_image(image)
-        squares = [square_box(detection.box, image.shape[1], image.shape[0]) for detection in detections]
+        squares = [person_square(detection.box, image.shape[1], image.shape[0]) for detection in detections]
         seen = [i for i, square in enumerate(squares) if square is not None]
         poses: list[Pose | None] = [None] * len(detections)
         for start in range(0, len(seen), _BATCH):
             batch = seen[start:start + _BATCH]
-            crops = np.stack([_crop(image, squares[i]) for i in batch])
+            crops = np.stack([crop_square(image, squares[i]) for i in batch])
             for i, cells in zip(batch, self._run(crops), strict=True):
                 poses[i] = self._pose(cells, squares[i], detections[i].score, camera)
         return poses
@@ -85,28 +82,3 @@ class PoseNetLifter:
         joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
         return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root],
                     confidence=np.ones(len(HUMAN36M_17)), score=score, relative_depth_m=relative_depth_m)
-
-
-def square_box(box: np.ndarray, width: int, height: int) -> np.ndarray | None:
-    """The square that PoseNet looks at: the box clipped to the image, its shorter side grown, 1.25 times as large.
-
-    box: (4,) xyxy pixels.
-    Returns (3,) left, top, side in pixels, which may leave the image; None if nothing is left of the box.
-    """
-    low, high = np.clip(box[:2], 0, None), np.minimum(box[2:], [width - 1, height - 1])
-    if not (high > low).all():
-        return None
-    side = _MARGIN * float(np.max(high - low))
-    return np.array([*((low + high - side) / 2), side])
-
-
-def reference_depth_m(side_px: float, camera: Camera) -> float:
-    """RootNet's k: how far away a person is who fills 2 m x 2 m of a square box of that side (RootNet, section 4)."""
-    return camera.focal_px * _PERSON_SIZE_M / side_px
-
-
-def _crop(image: np.ndarray, square: np.ndarray) -> np.ndarray:
-    """The square at 256 x 256, bilinear, black outside the image, no half pixel, as the published weights expect."""
-    scale = 256 / square[2]
-    matrix = np.array([[scale, 0, -scale * square[0]], [0, scale, -scale * square[1]]])
-    return cv2.warpAffine(image, matrix, (256, 256), flags=cv2.INTER_LINEAR)

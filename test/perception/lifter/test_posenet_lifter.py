@@ -11,7 +11,6 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, PoseNet, save_posenet
 from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
-from hdnet_ros.perception.lifter.posenet_lifter import reference_depth_m, square_box
 from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
 
@@ -46,8 +45,8 @@ def image() -> np.ndarray:
 
 def test_cells_become_pixels_and_metres(lifter):
     (pose,) = lifter.lift(image(), [BOX], CAMERA)
-    side = 1.25 * 239
-    left, top = 250 - side / 2, 219.5 - side / 2
+    side = 1.25 * 238      # the box without its last pixel, as in the published code
+    left, top = 249.5 - side / 2, 219 - side / 2
     # A uniform heatmap has its expectation at cell 31.5 of 0..63.
     assert np.allclose(pose.joints_px, [left + 31.5 / 64 * side, top + 31.5 / 64 * side], atol=1e-3)
     muco_names = {'neck': 'head', 'head': 'head_top'}
@@ -79,23 +78,6 @@ def test_flip_test_sees_both_sides(checkpoint):
     left, right = HUMAN36M_17.index('left_wrist'), HUMAN36M_17.index('right_wrist')
     mean_cell = (DEPTH_CELL['left_wrist'] + DEPTH_CELL['right_wrist']) / 2
     assert pose.relative_depth_m[[left, right]] == pytest.approx((mean_cell - DEPTH_CELL['hip']) / 32, abs=1e-5)
-
-
-@pytest.mark.parametrize(('box', 'expected'), [
-    ((100, 100, 200, 300), (25, 75, 250)), ((-50, 100, 50, 120), (-6.25, 78.75, 62.5)),
-    ((600, 400, 900, 900), (570.125, 390.125, 98.75))])
-def test_square_box(box, expected):
-    assert square_box(np.array(box, float), 640, 480) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize('box', [(5, 5, 5, 50), (640, 0, 700, 100), (-20, -20, -1, -1), (50, 50, 40, 60)])
-def test_square_box_of_nothing(box):
-    assert square_box(np.array(box, float), 640, 480) is None
-
-
-def test_reference_depth_of_a_person_of_two_metres():
-    """Two metres at 4 m cover f / 2 pixels."""
-    assert reference_depth_m(300.0, Camera.pinhole(640, 480, 600)) == pytest.approx(4.0)
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch, checkpoint):
