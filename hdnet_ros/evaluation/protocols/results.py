@@ -15,6 +15,7 @@ class ActionErrors:
     name: of the action, 'all' for all of them.
     count: estimates that went in.
     mrpe: of the root.
+    poses: estimates with a complete skeleton, over which the errors of the joints are taken.
     mpjpe_m, pa_mpjpe_m: of the joints relative to the root, as they are and after a rigid alignment without scale;
         None if the system estimates no joints.
     """
@@ -22,6 +23,7 @@ class ActionErrors:
     name: str
     count: int
     mrpe: Mrpe
+    poses: int
     mpjpe_m: float | None
     pa_mpjpe_m: float | None
 
