@@ -129,7 +129,7 @@ def columns_of(people: Sequence[dict], shapes: dict[str, tuple[int, ...]]) -> di
         values = [blank if person.get(name) is None else person[name] for person in people]
         try:
             column = np.array(values, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise RecordError(f'{name}: not everybody has numbers of shape {shape}') from None
         if not people:
             column = column.reshape(0, *shape)
@@ -155,7 +155,7 @@ def fault_of(person: object, shapes: dict[str, tuple[int, ...]]) -> str | None:
             continue
         try:
             column = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             column = None
         if value is None or column is None or column.shape != shape:
             what = f'numbers of shape {shape}' if shape else 'a number'
