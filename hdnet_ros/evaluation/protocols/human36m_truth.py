@@ -1,6 +1,7 @@
 """The truth of Human3.6M in the frames that are evaluated, and 2D detections in the same frames."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,13 +72,13 @@ def read_human36m(folder: str | Path, protocol: int = 2, every: int = EVERY) -> 
     else:
         raise missing('The annotations of Human3.6M', annotations, HUMAN36M)
     samples = [data.sample(number) for number in range(len(data))]
-    crowd = next((sample for sample in samples if len(sample.people) != 1), None)
-    if crowd is not None:
-        raise DataSetError(f'{crowd.source} has {len(crowd.people)} people; every image of Human3.6M shows one')
     try:
         image_ids = [human36m_image(sample.image).image_id for sample in samples]
     except ValueError as error:
         raise DataSetError(f'{data.name}: {error}') from error
+    twice = [name for name, count in Counter(image_ids).items() if count > 1]
+    if twice:
+        raise DataSetError(f'{data.name}: {twice[0]} is annotated more than once; every image shows one person')
     people = [sample.people[0] for sample in samples]
     joints, joints_px = (np.stack([getattr(person, name) for person in people])
                          for name in ('joints_camera', 'joints_px'))
@@ -107,7 +108,8 @@ def read_detections(folder: str | Path, truth: Human36mTruth) -> np.ndarray:
         try:
             with h5py.File(path) as file:
                 for name, group in file.items():
-                    found[_key(group, f'{path}: {name}')] = _joints(group, truth.every, f'{path}: {name}')
+                    sequence = _key(group, f'{path}: {name}')
+                    found[sequence] = _joints(group, truth.every, f'{path}: {name}')
         except OSError as error:
             raise DataSetError(f'{path} is not a readable HDF5 file ({error})') from error
     joints = np.empty((len(images), 17, 2))
