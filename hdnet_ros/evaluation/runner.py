@@ -47,10 +47,14 @@ class Frame(NamedTuple):
 
 
 class SystemRun(NamedTuple):
-    """A system and the file that its estimates go to; skeletons are kept if the file has a joint set."""
+    """A system and the file that its estimates go to; skeletons are kept if the file has a joint set.
+
+    own_joints: keep the joints that the system itself sees in the image instead of the lifter's skeleton, if it does.
+    """
 
     locator: RootLocator
     writer: PeopleWriter
+    own_joints: bool = False
 
 
 @dataclass
@@ -58,43 +62,48 @@ class RunSummary:
     """What a run has done.
 
     images: looked at by at least one system; skipped: done before by all of them.
-    people: boxes in the images looked at; placed: how many of them each system has given a root, by its name.
+    people: boxes in the images looked at; placed: how many people each system has placed, in the order of the systems.
     failures: one message per system and image, only with ``keep_going``; such images count as not done.
     """
 
     images: int = 0
     skipped: int = 0
     people: int = 0
-    placed: dict[str, int] = field(default_factory=dict)
+    placed: list[int] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
 
 def run_system(locator: RootLocator, lifter: Lifter | None, frames: Iterable[Frame], writer: PeopleWriter, *,
-               detector: Detector | None = None, progress: bool = True, keep_going: bool = False) -> RunSummary:
+               detector: Detector | None = None, total: int | None = None, progress: bool = True,
+               keep_going: bool = False) -> RunSummary:
     """Run one system; see ``run_systems``."""
-    return run_systems([SystemRun(locator, writer)], lifter, frames, detector=detector, progress=progress,
-                       keep_going=keep_going)
+    return run_systems([SystemRun(locator, writer)], lifter, frames, detector=detector, total=total,
+                       progress=progress, keep_going=keep_going)
 
 
 def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
-                detector: Detector | None = None, progress: bool = True, keep_going: bool = False) -> RunSummary:
+                detector: Detector | None = None, total: int | None = None, progress: bool = True,
+                keep_going: bool = False) -> RunSummary:
     """Let systems place the people in images, one image at a time; detector and lifter see each image once.
 
     lifter: gives the skeletons; None for none, which only systems can do with that look at the image or the box.
         It is reset before every image, so that a run that was interrupted gives the same as one that was not.
     frames: taken one by one; the images of those that all writers have already are not read.
     detector: for frames without detections.
+    total: number of frames, for the progress bar, if ``frames`` does not tell.
     progress: show a progress bar if standard error is a terminal.
     keep_going: note failures in the summary instead of raising RunError at the first; the next run tries them again.
     People whom a system does not place are not in its file.
+    Raises ValueError if two frames have the same id.
     """
-    names = [run.locator.name for run in runs]
-    if len(set(names)) != len(names):
-        raise ValueError(f'every system needs a name of its own, not {", ".join(names)}')
-    summary = RunSummary(placed=dict.fromkeys(names, 0))
-    for frame in tqdm(frames, unit='image', disable=not (progress and sys.stderr.isatty())):
-        frame = Frame(*frame)
-        todo = [run for run in runs if frame.image_id not in run.writer.done]
+    summary = RunSummary(placed=[0] * len(runs))
+    seen: set[str] = set()
+    bar = tqdm(frames, total=total, unit='image', disable=not (progress and sys.stderr.isatty()))
+    for frame in (Frame(*each) for each in bar):
+        if frame.image_id in seen:
+            raise ValueError(f'two frames have the id {frame.image_id!r}; every image needs one of its own')
+        seen.add(frame.image_id)
+        todo = [number for number, run in enumerate(runs) if frame.image_id not in run.writer.done]
         if not todo:
             summary.skipped += 1
             continue
@@ -105,14 +114,14 @@ def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterab
             continue
         summary.images += 1
         summary.people += len(view.detections)
-        for run in todo:
+        for number in todo:
             try:
-                people = _placed(run, frame.image_id, view)
+                people = _placed(runs[number], frame.image_id, view)
             except RunError as error:
                 _fail(error, keep_going, summary)
                 continue
-            run.writer.write(frame.image_id, people)
-            summary.placed[run.locator.name] += len(people)
+            runs[number].writer.write(frame.image_id, people)
+            summary.placed[number] += len(people)
     return summary
 
 
@@ -161,16 +170,18 @@ def _placed(run: SystemRun, image_id: str, view: _View) -> list[EstimatedPerson]
     """The people whom one system has placed, as its file has them."""
     try:
         roots = run.locator.locate(view.image, view.camera, view.detections, view.poses)
-        return [_person(detection, root, pose, view.camera, run.writer.header.joint_set)
+        return [_person(detection, root, pose, view.camera, run)
                 for detection, root, pose in zip(view.detections, roots, view.poses, strict=True) if root is not None]
     except Exception as error:   # whatever it is, it is about this image
-        raise RunError(_message(f'the system {run.locator.name!r}', image_id, error)) from error
+        stage = f'the system {run.locator.name!r} (for {run.writer.path})'
+        raise RunError(_message(stage, image_id, error)) from error
 
 
-def _person(detection: Detection, root: Root, pose: Pose | None, camera: Camera,
-            joints: str | None) -> EstimatedPerson:
-    skeleton = {}
-    if joints is not None and pose is not None:
+def _person(detection: Detection, root: Root, pose: Pose | None, camera: Camera, run: SystemRun) -> EstimatedPerson:
+    joints, skeleton = run.writer.header.joint_set, {}
+    if joints is not None and run.own_joints and root.joints_px is not None:
+        skeleton = {'joints_px': convert(root.joints_px, HUMAN36M_17, joint_set(joints))}
+    elif joints is not None and pose is not None:
         skeleton = {name: convert(values, HUMAN36M_17, joint_set(joints)) for name, values in (
             ('joints_px', pose.joints_px), ('joints', joints_in_camera(pose, root, camera)))}
     return EstimatedPerson(root=root.position, score=detection.score, box=detection.box, root_px=root.pixel,
