@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..people_table import PeopleTable, PredictionError
+from ..people_table import PeopleTable
 from .record import MM_PER_M, ImageNames, box_corners, image_of, numbers, read_list, score_of
 
 
@@ -26,8 +26,6 @@ def read_roots(path: str | Path, names: ImageNames) -> PeopleTable:
         where = f'{path}: record {number}'
         image.append(order[image_of(record, names, where)])
         roots.append(numbers(record, 'root_cam', 3, where) / MM_PER_M)
-        if roots[-1][2] <= 0:
-            raise PredictionError(f"{where}: 'root_cam' lies behind the camera: Z = {record['root_cam'][2]:g} mm")
         boxes.append(box_corners(record, where))
         scores.append(score_of(record, where))
     return PeopleTable(list(order), np.array(image, dtype=np.int64), np.reshape(roots, (-1, 3)),

@@ -23,8 +23,8 @@ MATCHING_JOINTS = np.arange(1, 14)
 def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
     """Score estimated people.
 
-    people: with image ids TS1/img_000000 and so on; without joints only roots are scored. Images that it lacks count as
-        images without estimates, and estimates in images without a true person do not count.
+    people: with image ids TS1/img_000000 and so on; without joints only roots are scored. Images that it lacks count
+        as images without estimates (``absent`` tells how many). Estimates in images without a true person do not count.
     Roots: each estimate belongs to the nearest true root of its image (``root_ap.py``).
     Poses: estimates are matched to true people by their joints in the image (``matching.py``), get the bone lengths of
     the truth from the pelvis outward (``bones.py``), and are compared in 14 joints (``pck3d.py``).
@@ -40,7 +40,8 @@ def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
             scores[name] = _score_poses(people, truth.poses, row_of_truth, relative=name.startswith('relative'),
                                         matched=name.endswith('matched'))
     annotated = np.unique(truth.roots.image)
-    return MupotsResult(images=len(annotated), annotated=len(truth.roots),
+    absent = {truth.roots.image_ids[number] for number in annotated} - set(people.image_ids)
+    return MupotsResult(images=len(annotated), absent=len(absent), annotated=len(truth.roots),
                         estimates=int(np.isin(roots.image, annotated).sum()), skeleton=truth.skeleton,
                         roots=_score_roots(roots, truth.roots), row_of_truth=row_of_truth, **scores)
 

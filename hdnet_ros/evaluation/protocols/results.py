@@ -100,7 +100,8 @@ class PckResult:
 class MupotsResult:
     """MuPoTS-3D.
 
-    images: annotated images; annotated: true people; estimates: those in the annotated images.
+    images: annotated images; absent: those of them that the predictions do not name, not even without people.
+    annotated: true people; estimates: those in the annotated images.
     skeleton: 'universal' or 'metric', which one the poses were compared with.
     roots: by threshold, from 25 cm down.
     absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints.
@@ -109,6 +110,7 @@ class MupotsResult:
     """
 
     images: int
+    absent: int
     annotated: int
     estimates: int
     skeleton: str

@@ -166,7 +166,7 @@ def test_counts_matches_and_the_person_nobody_estimated(folder):
     truth = read_mupots(folder)
     people = noisy_people(truth)
     result = evaluate_mupots(people, truth)
-    assert (result.images, result.annotated, result.skeleton) == (5, 6, 'universal')
+    assert (result.images, result.absent, result.annotated, result.skeleton) == (5, 0, 6, 'universal')
     assert result.estimates == 6     # five people and a ghost; those in TS9 and TS20 do not count
     assert [(s.annotated, s.matched) for s in result.absolute_all.sequences] == [(3, 2), (3, 3)]
     assert result.row_of_truth[2] == -1 and (np.delete(result.row_of_truth, 2) >= 0).all()
@@ -227,6 +227,7 @@ def test_nobody_at_all(folder):
     people = PeopleTable([], [], np.empty((0, 3)), joints=np.empty((0, 17, 3)), joints_px=np.empty((0, 17, 2)),
                          joint_set='mupots_17')
     result = evaluate_mupots(people, truth)
+    assert result.absent == result.images == 5
     assert result.absolute_all.pck == 0 and math.isnan(result.absolute_matched.pck)
     assert math.isnan(result.absolute_matched.sequences[0].auc)
     assert [(root.ap, root.ar) for root in result.roots] == [(0, 0)] * 4
