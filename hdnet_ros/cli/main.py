@@ -14,6 +14,7 @@ COMMANDS = {
     'models': 'list, fetch and verify the model files',
     'synthesize': 'draw images of synthetic people with metric truth',
     'train': 'train HDNet as a configuration file says',
+    'evaluate': "the paper's tables and figures, and benchmarks that anyone can run",
     'bench': 'measure how long the network and the pipeline take',
 }
 
@@ -36,6 +37,8 @@ _USER_ERRORS = {
     'hdnet_ros.video': ('SourceError',),
     'hdnet_ros.training.errors': ('TrainingError', 'ConfigError', 'DataSetError'),
     'hdnet_ros.cli.pipeline_arguments': ('SettingsError',),
+    'hdnet_ros.evaluation.people_table': ('PredictionError',),
+    'hdnet_ros.evaluation.runner': ('RunError',),
     'hdnet_ros.training.synthetic.errors': ('SyntheticError',),
 }
 

@@ -6,6 +6,7 @@ import io
 import itertools
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from .table import Row, Table, known
 
@@ -38,16 +39,23 @@ def as_text(table: Table) -> str:
     return '\n'.join(out) + '\n'
 
 
-def as_csv(table: Table) -> str:
-    """Header and rows; a column tells whose figures they are; unknown values are empty. Title and notes are left out.
+def as_csv(*tables: Table) -> str:
+    """Header and rows; a column tells whose figures they are; unknown values are empty. Notes are left out.
 
-    Numbers are given in full, not rounded.
+    Numbers are given in full, not rounded. With several tables a first column has their titles; the header comes again
+    where the columns change.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator='\n')
-    writer.writerow([table.label, 'origin', *table.columns])
-    for row in table.rows:
-        writer.writerow([row.label, row.origin, *(repr(float(v)) if known(v) else '' for v in row.values)])
+    last = None
+    for table in tables:
+        header = [*(['table'] if len(tables) > 1 else []), table.label, 'origin', *table.columns]
+        if header != last:
+            writer.writerow(header)
+        last = header
+        for row in table.rows:
+            values = [repr(float(v)) if known(v) else '' for v in row.values]
+            writer.writerow([*([table.title] if len(tables) > 1 else []), row.label, row.origin, *values])
     return out.getvalue()
 
 
@@ -80,6 +88,15 @@ def as_latex(table: Table) -> str:
 
 FORMATS: Mapping[str, Callable[[Table], str]] = {
     'text': as_text, 'csv': as_csv, 'markdown': as_markdown, 'latex': as_latex}
+
+
+def write(tables: Sequence[Table], form: str) -> str:
+    """Several tables in one text, in a format of ``FORMATS``; notes that they share come once, at the end."""
+    if form == 'csv':
+        return as_csv(*tables)
+    shared = [replace(table, notes=()) if table.notes == after.notes else table
+              for table, after in zip(tables, tables[1:])]
+    return '\n'.join(FORMATS[form](table) for table in [*shared, *tables[-1:]])
 
 
 def latex_escape(words: str) -> str:

@@ -1,0 +1,68 @@
+"""``hdnet evaluate pose2sim`` and ``synthetic``: what tables 1 and 2 measure, on people that anyone can get."""
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from hdnet_ros.cli.system_arguments import (
+    SYSTEMS_HELP,
+    add_system_arguments,
+    chosen_systems,
+    make_chosen_lifter,
+    needs_lifter,
+)
+from hdnet_ros.cli.table_output import add_table_arguments, write_tables
+from hdnet_ros.training.errors import DataSetError
+
+_POSE2SIM = """\
+Four calibrated cameras, a real man (1.72 m) and a composited woman (1.40 m), triangulated truth, boxes of the detector.
+The footage comes with a package: hdnet models fetch.
+
+"""
+_SYNTHETIC = """\
+People whom hdnet synthesize has drawn, adults and children apart, true boxes that err as a detector's do. Get them with
+  hdnet synthesize people_validation --count 1500 --split validation
+
+"""
+_DEFAULTS = 'Without --system: the geometric methods, box size and a constant, and HDNet if --checkpoint names one.\n\n'
+
+
+def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare the arguments of one benchmark."""
+    parser.epilog = (_POSE2SIM if what == 'pose2sim' else _SYNTHETIC) + _DEFAULTS + SYSTEMS_HELP
+    if what == 'pose2sim':
+        parser.add_argument('--cameras', nargs='+', default=(), choices=('cam01', 'cam02', 'cam03', 'cam04'),
+                            help='default: all four')
+    else:
+        parser.add_argument('--data', type=Path, metavar='FOLDER', help='folder that hdnet synthesize has written')
+        parser.add_argument('--images', type=int, metavar='N', help='the first N images only')
+    add_table_arguments(parser)
+    add_system_arguments(parser)
+
+
+def run(args: argparse.Namespace, what: str) -> int:
+    """Run the systems and print one table per group of people; the exit code."""
+    from hdnet_ros.evaluation.benchmarks.result import run_benchmark
+    from hdnet_ros.evaluation.benchmarks.systems import SystemFiles, make_systems
+    systems = chosen_systems(args)
+    if not args.system:
+        systems += make_systems(SystemFiles(training=str(args.training or '')))
+    if what == 'pose2sim':
+        from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim
+        benchmark = open_pose2sim(cameras=args.cameras)
+        part = '_'.join(args.cameras) or 'all'
+    else:
+        from hdnet_ros.evaluation.benchmarks.synthetic import open_synthetic
+        try:
+            if args.data is None:
+                raise DataSetError('give the folder of the people with --data FOLDER')
+            benchmark = open_synthetic(args.data, args.images)
+            part = args.data.resolve().name + (f'_{args.images}' if args.images else '')
+        except DataSetError as error:
+            print(f'hdnet evaluate synthetic: {error}\n{_SYNTHETIC.strip()}', file=sys.stderr)
+            return 1
+    lifter = make_chosen_lifter(args) if needs_lifter(args, systems) else None
+    result = run_benchmark(benchmark, systems, lifter, args.runs / what / part)
+    write_tables(args, *result.tables())
+    return 0

@@ -1,0 +1,188 @@
+"""``hdnet evaluate table1`` to ``table6``: the paper's rows, and ours beside them."""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hdnet_ros.cli.system_arguments import SYSTEMS_HELP, add_system_arguments, chosen_systems, run_systems_on
+from hdnet_ros.cli.table_output import add_table_arguments, write_tables
+from hdnet_ros.evaluation.published import published_table
+from hdnet_ros.evaluation.tables import rows
+from hdnet_ros.evaluation.tables.table import Row
+from hdnet_ros.training.errors import DataSetError
+
+if TYPE_CHECKING:
+    from hdnet_ros.evaluation.comparison import Predictions
+    from hdnet_ros.evaluation.protocols.results import Human36mResult, MupotsResult
+    from hdnet_ros.evaluation.runner import Frame
+    from hdnet_ros.perception.detector.detector import Detector
+    from hdnet_ros.training.samples import Sample
+
+HUMAN36M, MUPOTS = 'human36m', 'mupots'
+_DATA = {'table1': (HUMAN36M,), 'table6': (HUMAN36M, MUPOTS)}
+_NAMES = {HUMAN36M: 'Human3.6M', MUPOTS: 'MuPoTS-3D'}
+_NEEDS_JOINTS = ('table3', 'table4', 'table5')
+_DETECTORS = ('ssd_mobilenet', 'torchvision')
+
+_EPILOG = """\
+Without options: the figures that the paper prints. Ours come below them, from files (--predictions) or from systems
+that are run now (--system). Both need the data set; --data on an empty folder tells where to get it.
+
+predictions, NAME=FILE:
+  FILE.jsonl                 what --system leaves in --runs
+  FILE.json                  roots as RootNet publishes them (image_id, root_cam in mm, bbox, score)
+  2D.mat,3D.mat              poses as the evaluation code of MuPoTS-3D reads them
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare the arguments of one table."""
+    parser.epilog = _EPILOG + SYSTEMS_HELP
+    data = _DATA.get(what, (MUPOTS,))
+    for name in data:
+        parser.add_argument(_folder_option(name, data), type=Path, metavar='FOLDER', dest=f'{name}_folder',
+                            help=f'folder of {_NAMES[name]}')
+        option = f'--{name}-predictions' if len(data) > 1 else '--predictions'
+        parser.add_argument(option, action='append', default=[], type=_predictions, metavar='NAME=FILE',
+                            dest=f'{name}_predictions',
+                            help=f'score these predictions for {_NAMES[name]}, see below; may be given again')
+    if HUMAN36M in data:
+        parser.add_argument('--protocol', type=int, choices=(1, 2), default=2,
+                            help='of Human3.6M: 1 is subject 11, 2 (the paper) subjects 9 and 11')
+        parser.add_argument('--detections', action='store_true',
+                            help="take the root's pixel from annotations/subject_N_cpn.h5, as the paper does, and only "
+                                 'the depth from the system')
+    parser.add_argument('--boxes', metavar='WHICH',
+                        help="'truth', a detector of ours (ssd_mobilenet, torchvision), or a published JSON file of "
+                             'detections (default: truth for Human3.6M, ssd_mobilenet for MuPoTS-3D)')
+    parser.set_defaults(needs_joints=what in _NEEDS_JOINTS)
+    add_table_arguments(parser)
+    add_system_arguments(parser)
+
+
+def run(args: argparse.Namespace, what: str) -> int:
+    """Print the table; the exit code."""
+    table = published_table(int(what.removeprefix('table')))
+    data = _DATA.get(what, (MUPOTS,))
+    asked = args.system or args.checkpoint or any(getattr(args, f'{name}_predictions') for name in data)
+    folders = {name: getattr(args, f'{name}_folder') for name in data}
+    if not asked and not any(folders.values()):
+        write_tables(args, table)
+        print('\nThese are the figures that the paper prints. '
+              f'`hdnet evaluate {what} --help` tells how to get ours; for that you need:\n\n{_where_to_get(data)}',
+              file=sys.stderr)
+        return 0
+    try:
+        if asked and not any(folders.values()):
+            options = ' and '.join(_folder_option(name, data) for name in data)
+            raise DataSetError(f'give the folder of the data set with {options}: it has the truth to compare with.\n\n'
+                               + _where_to_get(data))
+        results = {name: _SCORERS[name](args, folder) if folder else {} for name, folder in folders.items()}
+    except DataSetError as error:
+        write_tables(args, table)
+        print(f'hdnet evaluate {what}: {error}', file=sys.stderr)
+        return 1
+    if not asked:
+        print(f'hdnet evaluate {what}: the data are there; say what to evaluate with --system or --predictions',
+              file=sys.stderr)
+    write_tables(args, table.with_rows(*_rows(what, results)))
+    return 0
+
+
+def _rows(what: str, results: Mapping[str, Mapping[str, Any]]) -> tuple[list[Row], list[str]]:
+    """Our rows, and what to note about them."""
+    notes = [note for found in results.values() for label, result in found.items() for note in _notes(label, result)]
+    if what == 'table6':
+        labels = dict.fromkeys(label for found in results.values() for label in found)
+        return [rows.table6_row(label, *(results[name].get(label) for name in (HUMAN36M, MUPOTS)))
+                for label in labels], notes
+    make: Callable[[str, Any], Row | None] = getattr(rows, f'{what}_row')
+    made = {label: make(label, result) for found in results.values() for label, result in found.items()}
+    notes += [f'{label}: left out, since these predictions have no joints.'
+              for label, row in made.items() if row is None]
+    return [row for row in made.values() if row is not None], notes
+
+
+def _notes(label: str, result: Human36mResult | MupotsResult) -> Iterator[str]:
+    from hdnet_ros.evaluation.protocols.results import Human36mResult
+    if isinstance(result, Human36mResult):
+        source = 'as the system gives it' if result.root_pixel == 'estimate' else 'from given 2D detections'
+        found = 'all placed' if not result.missing else f'{result.missing} without an estimate, which are in no error'
+        yield f'{label}: Human3.6M, protocol {result.protocol}, {result.images} images, {found}; root pixel {source}.'
+    else:
+        yield (f'{label}: MuPoTS-3D, {result.annotated} people in {result.images} images, '
+               f'{result.estimates} estimates; {result.skeleton} skeleton.')
+
+
+def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36mResult]:
+    from hdnet_ros.evaluation.comparison import score_human36m
+    from hdnet_ros.evaluation.files.image_names import human36m_names
+    from hdnet_ros.evaluation.protocols.human36m_truth import read_detections, read_human36m
+    truth = read_human36m(folder, args.protocol)
+    detections = read_detections(folder, truth) if args.detections else None
+    predictions = [*args.human36m_predictions,
+                   *_run(args, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None, args.boxes or 'truth',
+                         lambda: human36m_names(folder))]
+    return score_human36m(predictions, truth, folder, detections)
+
+
+def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsResult]:
+    from hdnet_ros.evaluation.comparison import score_mupots
+    from hdnet_ros.evaluation.files.image_names import mupots_names
+    from hdnet_ros.evaluation.protocols.mupots_truth import read_mupots
+    truth = read_mupots(folder)
+    joints = args.needs_joints
+    predictions = [*args.mupots_predictions,
+                   *_run(args, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
+                         'mupots_17' if joints else None, args.boxes or _DETECTORS[0], lambda: mupots_names(folder))]
+    return score_mupots(predictions, truth, folder)
+
+
+_SCORERS: Mapping[str, Callable[[argparse.Namespace, Path], Mapping[str, Any]]] = {
+    HUMAN36M: _score_human36m, MUPOTS: _score_mupots}
+
+
+def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: str, joint_set: str | None, boxes: str,
+         names: Callable[[], Mapping[int, str]]) -> Sequence[Predictions]:
+    """Run the systems that were asked for."""
+    systems = chosen_systems(args)
+    if not systems:
+        return ()
+    frames, detector = _frames(samples, boxes, names, args.device)
+    return run_systems_on(args, systems, frames, data, {'boxes': boxes}, joint_set, detector)
+
+
+def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, names: Callable[[], Mapping[int, str]], device: str
+            ) -> tuple[Iterator[Frame], Detector | None]:
+    """The images with the boxes that were asked for, and the detector if it is to find them."""
+    from hdnet_ros.evaluation.files.boxes import read_boxes
+    from hdnet_ros.evaluation.runner import Frame
+    from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
+    if boxes == 'truth':
+        return (Frame.of_sample(name, sample) for name, sample in samples), None
+    if boxes in _DETECTORS:
+        detector = make_detector(DetectorConfig(kind=boxes, device='cpu' if device == 'auto' else device))
+        return (Frame(name, sample.read_image, sample.camera) for name, sample in samples), detector
+    given = read_boxes(boxes, names())
+    return (Frame(name, sample.read_image, sample.camera, given.get(name, [])) for name, sample in samples), None
+
+
+def _folder_option(name: str, data: Sequence[str]) -> str:
+    return f'--{name}' if len(data) > 1 else '--data'
+
+
+def _where_to_get(data: Sequence[str]) -> str:
+    from hdnet_ros.evaluation.protocols import where_to_get
+    return '\n\n'.join(getattr(where_to_get, name.upper()) for name in data)
+
+
+def _predictions(text: str) -> Predictions:
+    from hdnet_ros.evaluation.comparison import Predictions
+    label, equals, files = text.partition('=')
+    if not (label and equals and files):
+        raise argparse.ArgumentTypeError(f'{text!r} is not of the form NAME=FILE')
+    return Predictions(label, tuple(Path(file) for file in files.split(',')))

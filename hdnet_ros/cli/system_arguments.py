@@ -1,0 +1,203 @@
+"""Arguments that say which systems to run on a data set or benchmark, and the running of them."""
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.cli.pipeline_arguments import SettingsError
+from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
+from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root.config import ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
+from hdnet_ros.perception.root.root import RootLocator
+
+if TYPE_CHECKING:
+    from hdnet_ros.evaluation.benchmarks.systems import System
+    from hdnet_ros.evaluation.comparison import Predictions
+    from hdnet_ros.evaluation.runner import Frame
+    from hdnet_ros.perception.detector.detector import Detector
+
+SYSTEMS_HELP = """\
+systems, for --system [LABEL:]NAME[=VALUE]:
+  hdnet=CHECKPOINT           ours (.safetensors) or a published one (see --preset)
+  rootnet=CHECKPOINT         a published RootNet checkpoint
+  geometric_all, geometric_trunk, geometric_ransac
+                             the optimisation baselines of table 1, on the skeletons of BlazePose
+  box_size[=HEIGHT]          distance from the height of the box, for people HEIGHT metres tall
+  constant[=DEPTH]           everybody at the same depth, metres
+Without a value, box_size and constant know the medians of synthetic people, or are fitted to --training."""
+
+NETWORKS = ('hdnet', 'rootnet')
+
+
+@dataclass(frozen=True)
+class SystemChoice:
+    """A system that the user wants to see.
+
+    label: for the table; name: of the system; value: its checkpoint, height or depth as the user wrote it, or ''.
+    """
+
+    label: str
+    name: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> SystemChoice:
+        """Read ``[LABEL:]NAME[=VALUE]``; ArgumentTypeError for an unknown name or a value that does not fit."""
+        from hdnet_ros.evaluation.systems.registry import NAMES
+        head, _, value = text.partition('=')
+        label, _, name = head.rpartition(':')
+        if name not in NAMES:
+            raise argparse.ArgumentTypeError(f'there is no system {name!r}; known: {", ".join(NAMES)}')
+        if name in NETWORKS and not value:
+            raise argparse.ArgumentTypeError(f'{name} needs a checkpoint: --system {name}=FILE')
+        if name in ('box_size', 'constant') and value:
+            try:
+                good = float(value) > 0
+            except ValueError:
+                good = False
+            if not good:
+                raise argparse.ArgumentTypeError(f'{name}={value}: expected a positive number of metres')
+        elif name.startswith('geometric') and value:
+            raise argparse.ArgumentTypeError(f'{name} takes no value')
+        return cls(label or name, name, value)
+
+
+def add_system_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare --checkpoint, --system and what systems can be told."""
+    root = RootConfig()
+    group = parser.add_argument_group('systems to run')
+    group.add_argument('--checkpoint', metavar='FILE', default='', help='run HDNet; short for --system hdnet=FILE')
+    group.add_argument('--system', action='append', default=[], type=SystemChoice.parse, metavar='[LABEL:]NAME[=VALUE]',
+                       help='run this system, see below; may be given again')
+    group.add_argument('--preset', metavar='NAME', default='',
+                       help='what a published HDNet checkpoint was trained as: human36m_published or paper')
+    group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
+                       help='which part of the image HDNet looks at (default: %(default)s)')
+    group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
+    group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
+                       help='where in the image the root joint is taken from (default: %(default)s)')
+    group.add_argument('--posenet', metavar='FILE', default='',
+                       help='PoseNet checkpoint for the skeletons, used with the flip test (default: BlazePose)')
+    group.add_argument('--training', type=Path, metavar='FOLDER',
+                       help='people in MuCo layout (hdnet synthesize) that box_size and constant are fitted to')
+    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
+    group.add_argument('--runs', type=Path, metavar='DIR', default=Path('runs/evaluation'),
+                       help='predictions are kept there; an interrupted run goes on, a finished one is only scored '
+                            '(default: %(default)s)')
+
+
+class Labelled:
+    """A locator under the user's name for it."""
+
+    def __init__(self, locator: RootLocator, name: str):
+        self._locator = locator
+        self.name = name
+
+    def depth_range(self, camera: Camera) -> tuple[float, float]:
+        """That of the locator."""
+        return self._locator.depth_range(camera)
+
+    def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
+               poses: Sequence[Pose | None]) -> list[Root | None]:
+        """What the locator says."""
+        return self._locator.locate(image, camera, detections, poses)
+
+
+def chosen_systems(args: argparse.Namespace) -> list[System]:
+    """The systems that the arguments name, ready to run.
+
+    Raises SettingsError for a system that lacks something and for labels that are the same, ModelError or DataSetError
+    if a file is not there.
+    """
+    choices = list(args.system)
+    if args.checkpoint:
+        choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
+    labels = [choice.label for choice in choices]
+    if len(set(labels)) < len(labels):
+        raise SettingsError('two systems have the same label; name them: --system LABEL:NAME=VALUE')
+    return [_system(choice, args) for choice in choices]
+
+
+def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: Iterable[Frame], data: str, about: dict,
+                   joint_set: str | None, detector: Detector | None = None) -> list[Predictions]:
+    """Run systems over the images of a data set; their predictions.
+
+    data: begins the names of the files in ``args.runs``. about: what else distinguishes this run from others.
+    joint_set: the lifter's skeletons are kept in these joints; None keeps none.
+    Raises PredictionError if a file holds another run, and RunError if a system fails.
+    """
+    from hdnet_ros.evaluation.comparison import Predictions
+    from hdnet_ros.evaluation.people_file import PeopleWriter
+    from hdnet_ros.evaluation.runner import SystemRun, run_systems
+    lifted = joint_set is not None or needs_lifter(args, systems)
+    with ExitStack() as stack:
+        runs = []
+        for system in systems:
+            path = args.runs / f'{data}_{file_name(system.name)}.jsonl'
+            facts = {**system.about, **about, 'posenet': args.posenet if lifted else ''}
+            runs.append(SystemRun(system.locator, stack.enter_context(PeopleWriter(path, joint_set, facts))))
+        run_systems(runs, make_chosen_lifter(args) if lifted else None, frames, detector=detector)
+        return [Predictions(run.locator.name, (run.writer.path,)) for run in runs]
+
+
+def needs_lifter(args: argparse.Namespace, systems: Sequence[System]) -> bool:
+    """Whether one of the systems looks at skeletons."""
+    return args.root_pixel == 'lifter' or any(system.joints == 'lifter' for system in systems)
+
+
+def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
+    """The lifter that the arguments describe; SettingsError if its file is no checkpoint."""
+    try:
+        return make_lifter(LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet,
+                                        flip_test=bool(args.posenet), device=_device(args) if args.posenet else 'cpu'))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
+    from hdnet_ros.evaluation.benchmarks.systems import System, SystemFiles, make_systems
+    from hdnet_ros.evaluation.systems.registry import make_system
+    try:
+        if choice.name in NETWORKS:
+            config = RootConfig(checkpoint=choice.value, preset=args.preset, device=args.device,
+                                window_policy=args.window_policy, window_size=args.window_size,
+                                root_pixel=args.root_pixel)
+            locator = make_system(choice.name, config)
+            about = {'checkpoint': _digest(choice.value), 'preset': args.preset, 'window_policy': args.window_policy,
+                     'window_size': args.window_size, 'root_pixel': args.root_pixel}
+            joints = 'own' if choice.name == 'hdnet' else 'none'
+        elif choice.value:
+            key = 'body_height_m' if choice.name == 'box_size' else 'depth_m'
+            locator, about, joints = make_system(choice.name, **{key: float(choice.value)}), {key: choice.value}, 'none'
+        else:
+            system, = make_systems(SystemFiles(training=str(args.training or '')), [choice.name])
+            locator, about, joints = system.locator, system.about, system.joints
+    except ValueError as error:      # settings that make no sense, or a file that is no checkpoint
+        raise SettingsError(f'--system {choice.label}: {error}') from error
+    return System(Labelled(locator, choice.label), {'system': choice.name, **about}, joints)
+
+
+def _digest(checkpoint: str) -> str:
+    """Tells one checkpoint from another of the same name; the name itself for those of the manifest."""
+    path = Path(checkpoint)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else checkpoint
+
+
+def _device(args: argparse.Namespace) -> str:
+    if args.device != 'auto':
+        return args.device
+    import torch
+    return 'cuda' if torch.cuda.is_available() else 'cpu'
+
+
+def file_name(label: str) -> str:
+    """A label as part of a file's name."""
+    return ''.join(letter if letter.isalnum() or letter in '.-' else '_' for letter in label)
