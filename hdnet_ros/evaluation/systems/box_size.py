@@ -35,7 +35,7 @@ class BoxSizeLocator:
 
     @classmethod
     def fit(cls, samples: Iterable[Sample], config: RootConfig | None = None) -> BoxSizeLocator:
-        """The height with which half of the people in the samples come out too near, and its spread.
+        """The height that suits the people in the samples best (``fit_positive``), and its spread.
 
         ValueError if nobody there has a known depth.
         """

@@ -31,7 +31,10 @@ class ConstantLocator:
 
     @classmethod
     def fit(cls, samples: Iterable[Sample], config: RootConfig | None = None) -> ConstantLocator:
-        """The median depth of the people in the samples, and its spread; ValueError if nobody's depth is known."""
+        """The depth that suits the people in the samples best (``fit_positive``), and its spread.
+
+        ValueError if nobody there has a known depth.
+        """
         depths = (person.root_depth_m for _, person in people_with_depth(samples))
         return cls(*fit_positive(depths, 'a constant depth'), config)
 

@@ -20,17 +20,22 @@ class Fitted(NamedTuple):
 
 
 def fit_positive(values: Iterable[float], what: str) -> Fitted:
-    """The median of positive values, and the spread whose 95 % interval holds 95 % of them.
+    """The number with the least median relative error for positive values, and the interval that holds 95 % of them.
 
+    It is the middle, on a logarithmic scale, of the shortest interval that holds half of the values (least median of
+    squares), so that people cut by the image border, and those who sit, do not move it: no other number makes these
+    systems look better by their median error.
     what: the values, for the message. ValueError if there are none.
-    The median makes as many people too near as too far, whatever a few people at the image border do.
     """
-    values = np.fromiter(values, dtype=np.float64)
-    if not values.size:
+    logarithms = np.sort(np.log(np.fromiter(values, dtype=np.float64)))
+    if not logarithms.size:
         raise ValueError(f'{what} cannot be fitted: nobody in the training data has a known depth')
-    median = float(np.median(values))
-    off = np.abs(np.log(values / median))
-    return Fitted(median, float(np.quantile(off, 0.95, method='higher') / _TWO_SIDED_95))
+    half = len(logarithms) // 2 + 1
+    widths = logarithms[half - 1:] - logarithms[:len(logarithms) - half + 1]
+    first = int(np.argmin(widths))
+    middle = (logarithms[first] + logarithms[first + half - 1]) / 2
+    off = np.quantile(np.abs(logarithms - middle), 0.95, method='higher')
+    return Fitted(float(np.exp(middle)), float(off / _TWO_SIDED_95))
 
 
 def people_with_depth(samples: Iterable[Sample]) -> Iterator[tuple[Sample, PersonTruth]]:

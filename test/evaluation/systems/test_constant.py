@@ -32,12 +32,13 @@ def test_lifter_may_tell_the_pixel():
     assert root.pixel == pytest.approx([120, 120]) and root.position[2] == 4.0
 
 
-def test_fit_is_the_median_depth():
+def test_depth_is_fitted():
     people = tuple(PersonTruth(np.array([0.0, 0, 9, 9]), np.zeros((17, 2)), np.ones(17, bool), np.zeros((17, 3)), depth)
-                   for depth in (2.0, 3.0, 12.0, np.nan))
+                   for depth in (3.0, 3.0, 12.0, np.nan))
     locator = ConstantLocator.fit([Sample(np.zeros((9, 9, 3), np.uint8), CAMERA.K, people, 'here')])
-    assert locator.depth_m == 3.0 and locator.log_sigma == pytest.approx(np.log(4) / 1.959964)
-    assert locator.depth_range(CAMERA) == (3.0, 3.0)
+    assert locator.depth_m == pytest.approx(3.0)
+    assert locator.log_sigma == pytest.approx(np.log(4) / 1.959964)
+    assert locator.depth_range(CAMERA) == pytest.approx((3.0, 3.0))
     (root,) = locator.locate(None, CAMERA, [Detection(np.array([0.0, 0, 9, 9]))], [None])
     assert log_sigma_of(root) == pytest.approx(locator.log_sigma)
 

@@ -31,7 +31,7 @@ def checkpoints(tmp_path_factory):
 @pytest.fixture
 def sample():
     people = tuple(PersonTruth(BOX, np.zeros((17, 2)), np.ones(17, bool), np.zeros((17, 3)), depth)
-                   for depth in (4.0, 5.0, 6.0))
+                   for depth in (5.0, 5.0, 6.0))
     return Sample(np.zeros((240, 320, 3), np.uint8), CAMERA.K, people, 'here')
 
 
@@ -54,7 +54,7 @@ def test_parameters_reach_the_systems(sample):
     assert make_system('box_size', body_height_m=1.6).height_m == 1.6
     assert make_system('box_size', training=[sample]).height_m == pytest.approx(5.0 * 140 / 300)
     assert make_system('constant', depth_m=3.5).depth_m == 3.5
-    assert make_system('constant', training=[sample]).depth_m == 5.0
+    assert make_system('constant', training=[sample]).depth_m == pytest.approx(5.0)
     config = RootConfig(root_pixel='lifter', min_joints=9)
     for name in ('box_size', 'geometric_all'):
         assert make_system(name, config).config.min_joints == 9
