@@ -83,16 +83,14 @@ class Window:
                              f'{self.camera.width} x {self.camera.height} px')
         if self.camera.distorted:
             places = self._distorted_places()
-            source, origin, block = self._source(image, np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))]))
+            corners = np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))])
+            source, origin, block = _source(image, corners, self._step_px(places), self.antialias)
             columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
-            source, origin, block = self._source(image, self.box_px.reshape(2, 2))
-            scale = self.size_px / self.input_size / block
-            shift = (self.box_px[:2] - origin) / block
-            picture = cv2.warpAffine(source, np.array([[scale, 0, shift[0]], [0, scale, shift[1]]]),
-                                     (self.input_size, self.input_size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                                     borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+            scale = self.size_px / self.input_size
+            picture = sample_affine(image, np.column_stack([np.eye(2) * scale, self.box_px[:2]]), self.input_size,
+                                    self.antialias)
         # OpenCV drops the axis of a single channel.
         return picture.reshape(self.input_size, self.input_size, *image.shape[2:])
 
@@ -125,12 +123,12 @@ class Window:
         """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
         return self.camera.distort(np.asarray(pixels) * self.size_px / self.input_size + self.box_px[:2])
 
-    def _source(self, image: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
-        """What to sample from: the image, or its part between two ``corners`` (2, 2), averaged; origin, block size."""
-        block = int(min(np.ptp(corners, axis=0).min() // self.input_size, *image.shape[:2]))
-        if not self.antialias or block < 2:
-            return image, np.zeros(2), 1
-        return *_shrink(image, block, corners), block
+    def _step_px(self, places: np.ndarray) -> float:
+        """The usual distance in the image between two neighbours of ``places`` (2, input, input) that lie in it."""
+        size = np.array([self.camera.width, self.camera.height])[:, None, None]
+        inside = ((places >= 0) & (places < size)).all(axis=0)
+        both = inside[:, 1:] & inside[:, :-1]
+        return float(np.median(np.hypot(*np.diff(places, axis=2))[both])) if both.any() else 1.0
 
     def _distorted_places(self) -> np.ndarray:
         """(2, input, input) float32: column and row of the image as received that each pixel of the picture shows.
@@ -151,6 +149,34 @@ class Window:
         np.clip(places[0], -outside, camera.width + outside, out=places[0])
         np.clip(places[1], -outside, camera.height + outside, out=places[1])
         return places
+
+
+def sample_affine(image: np.ndarray, image_from_picture: np.ndarray, size: int, antialias: bool = False) -> np.ndarray:
+    """A square picture of part of an image, resampled once: bilinear, and zero outside.
+
+    image: (H, W) or (H, W, C). image_from_picture: (2, 3) affine map between pixels. antialias: as in ``Window``.
+    Returns (size, size) or (size, size, C) of the same type.
+    """
+    linear, offset = image_from_picture[:, :2], image_from_picture[:, 2]
+    places = np.array([[0, 0], [size, 0], [0, size], [size, size]]) @ linear.T + offset
+    corners = np.array([places.min(axis=0), places.max(axis=0)])
+    source, origin, block = _source(image, corners, np.sqrt(abs(np.linalg.det(linear))), antialias)
+    matrix = np.column_stack([linear, offset - origin]) / block
+    return cv2.warpAffine(source, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                          borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def _source(image: np.ndarray, corners: np.ndarray, scale: float, antialias: bool
+            ) -> tuple[np.ndarray, np.ndarray, int]:
+    """What to sample from at ``scale`` pixels a step: the image, or its part between two ``corners`` (2, 2), averaged.
+
+    Returns it, the place of its first pixel in the image, and the number of pixels averaged into one, in a row.
+    """
+    # A hair more than the scale, so that rounding does not make 3 of it 2.
+    block = int(min(scale * (1 + 1e-9), *image.shape[:2]))
+    if not antialias or block < 2:
+        return image, np.zeros(2), 1
+    return *_shrink(image, block, corners), block
 
 
 def _shrink(image: np.ndarray, block: int, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -38,6 +38,7 @@ class HDNetConfig:
     window_policy: ``'box'`` (one window per person, the paper), ``'principal'`` or ``'packed'``.
     window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
+    antialias: average whole blocks of pixels where the image is finer than the input; the published network did not.
     mean, std: normalisation of RGB values in 0..1.
     input_size: side of the network's input, px; heatmaps have a quarter of it.
     sigma_scale: factor from the spread of the depth bins to the standard deviation of the error of ln(depth).
@@ -57,6 +58,7 @@ class HDNetConfig:
     window_policy: str = 'box'
     window_size: str = 'native'
     train_focal_px: float | None = None
+    antialias: bool = False
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     input_size: int = 256
@@ -76,7 +78,7 @@ class HDNetConfig:
         for name, known in (('backbone', BACKBONES), ('depth_head', DEPTH_HEADS),
                             ('window_policy', WINDOW_POLICIES), ('window_size', WINDOW_SIZES)):
             _require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
-        for name in ('shared_features', 'gnn', 'heatmap_pooling'):
+        for name in ('shared_features', 'gnn', 'heatmap_pooling', 'antialias'):
             _require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
         if self.train_focal_px is not None or self.window_size == 'canonical':
             _require(_is_positive(self.train_focal_px),
@@ -152,5 +154,5 @@ PRESETS = {
     'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
                         mean=LITE_MEAN, std=LITE_STD, window_policy='packed', window_size='canonical',
-                        train_focal_px=1000.0),
+                        train_focal_px=1000.0, antialias=True),
 }

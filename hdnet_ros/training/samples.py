@@ -1,6 +1,7 @@
 """The one kind of sample that every data set gives: an image, its camera and the people in it."""
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class PersonTruth:
     visible: (J,) bool; a joint may be known without being visible.
     joints_camera: (J, 3) metres, camera frame; NaN where unknown, everywhere in 2D data sets.
     root_depth_m: depth of the root joint; NaN if unknown, as in 2D data sets.
+    age_years: NaN if unknown, as of all real people.
     """
 
     box: np.ndarray
@@ -29,6 +31,7 @@ class PersonTruth:
     visible: np.ndarray
     joints_camera: np.ndarray
     root_depth_m: float
+    age_years: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ class Sample:
 
 
 def person(box: np.ndarray, joints_px: np.ndarray, visible: np.ndarray, joints_camera: np.ndarray | None,
-           source: JointSet, target: JointSet) -> PersonTruth:
+           source: JointSet, target: JointSet, age_years: float = math.nan) -> PersonTruth:
     """A person with joints of one set, read in the order of another; joints that the first lacks are unknown.
 
     joints_px: (J, 2) px; joints_camera: (J, 3) metres or None for 2D data sets; visible: (J,).
@@ -74,4 +77,4 @@ def person(box: np.ndarray, joints_px: np.ndarray, visible: np.ndarray, joints_c
     return PersonTruth(box=np.asarray(box, dtype=np.float64),
                        joints_px=convert(np.asarray(joints_px, dtype=np.float64), source, target),
                        visible=np.nan_to_num(seen) > 0, joints_camera=truth,
-                       root_depth_m=float(truth[target.root, 2]))
+                       root_depth_m=float(truth[target.root, 2]), age_years=float(age_years))

@@ -13,7 +13,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.skeleton import JointSet
-from hdnet_ros.window import Window
+from hdnet_ros.window import Window, sample_affine
 
 from .samples import PersonTruth, Sample
 
@@ -49,10 +49,8 @@ class View:
     def sample(self, window: Window) -> np.ndarray:
         """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``."""
         scale = window.size_px / window.input_size
-        matrix = self.image_from_view @ np.vstack([np.column_stack([np.eye(2) * scale, window.box_px[:2]]), [0, 0, 1]])
-        return cv2.warpAffine(self.image, matrix, (window.input_size, window.input_size),
-                              flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT,
-                              borderValue=0)
+        view_from_picture = np.vstack([np.column_stack([np.eye(2) * scale, window.box_px[:2]]), [0, 0, 1]])
+        return sample_affine(self.image, self.image_from_view @ view_from_picture, window.input_size, window.antialias)
 
 
 def mirrored(view: View, joint_set: JointSet) -> View:

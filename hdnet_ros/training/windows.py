@@ -1,7 +1,7 @@
 """Windows over people for training, made as the node makes them: same policies, same size, same pixels."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,7 +112,7 @@ class WindowMaker:
         """The window at another place that still holds what it held of the boxes."""
         held = np.clip(boxes.reshape(-1, 2, 2), window.box_px[:2], window.box_px[2:])
         shift = random.uniform(held.max(axis=(0, 1)) - window.box_px[2:], held.min(axis=(0, 1)) - window.box_px[:2])
-        return Window(window.camera, window.center_px + shift, window.size_px, window.input_size)
+        return replace(window, center_px=window.center_px + shift)
 
     def _example(self, view: View, window: Window, people: np.ndarray, boxes: np.ndarray, source: str,
                  random: np.random.Generator) -> WindowExample:

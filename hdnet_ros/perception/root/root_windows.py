@@ -34,7 +34,7 @@ class WindowChooser:
         self.policy = pick(config.window_policy, net_config.window_policy)
         self._size = pick(config.window_size, net_config.window_size)
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
-        self._input_size = net_config.input_size
+        self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias}
         if self._size == 'canonical' and not self._train_focal_px:
             raise ValueError("window_size 'canonical' keeps the field of view of training, but the checkpoint does not "
                              "tell its focal length; set train_focal_px, or window_size 'native'")
@@ -52,16 +52,16 @@ class WindowChooser:
         """
         size_px = self.size_px(camera)
         if self.policy == 'packed':
-            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, input_size=self._input_size)
+            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._sampling)
         windows: list[Window] = []
         index = np.full(len(boxes), -1)
         if self.policy == 'principal':
-            window = principal_window(camera, size_px, input_size=self._input_size)
+            window = principal_window(camera, size_px, **self._sampling)
             inside = np.array([_share_inside(window, box) >= _MIN_SHARE_IN_WINDOW for box in boxes], dtype=bool)
             return ([window] if inside.any() else []), np.where(inside, 0, -1)
         for person, box in enumerate(boxes):
             try:
-                window = box_window(camera, box, size_px, input_size=self._input_size)
+                window = box_window(camera, box, size_px, **self._sampling)
             except ValueError:   # the lens model has no ideal place for this box
                 continue
             index[person] = len(windows)

@@ -1,6 +1,7 @@
 """MuCo-3DHP, and any set in its layout, such as synthetic people written to disk."""
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,14 @@ def open_muco(config: MuCoConfig, target: JointSet) -> PeopleTable:
         usable = shown >= config.min_visibility and joints[source.root, 2] > 0
         if row['image_id'] in numbers and usable:
             people.add(numbers[row['image_id']], corners(array(row['bbox'], (4,), f'{where}: bbox')),
-                       array(row['keypoints_img'], (len(source), 2), f'{where}: keypoints_img'), visible, joints)
+                       array(row['keypoints_img'], (len(source), 2), f'{where}: keypoints_img'), visible, joints,
+                       _age(row, where))
     return PeopleTable(f'{path} ({config.split})', files, K, people, source, target)
+
+
+def _age(row: dict[str, Any], where: str) -> float:
+    """Years; NaN where the set does not tell them, as MuCo-3DHP."""
+    return float(array([row.get('age_years', math.nan)], (1,), f'{where}: age_years')[0])
 
 
 def _joint_set(content: dict[str, Any], path: Path) -> JointSet:

@@ -1,6 +1,7 @@
 """A data set in memory: images and the people in them, as plain arrays."""
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,16 +22,18 @@ class Annotations:
     joints_px: list[np.ndarray] = field(default_factory=list)
     visible: list[np.ndarray] = field(default_factory=list)
     joints_camera: list[np.ndarray] = field(default_factory=list)
+    age_years: list[float] = field(default_factory=list)
 
     def add(self, image: int, box: np.ndarray, joints_px: np.ndarray, visible: np.ndarray,
-            joints_camera: np.ndarray | None = None) -> None:
-        """One person: number of the image, (4,) corners px, (J, 2) px, (J,), (J, 3) metres."""
+            joints_camera: np.ndarray | None = None, age_years: float = math.nan) -> None:
+        """One person: number of the image, (4,) corners px, (J, 2) px, (J,), (J, 3) metres, age."""
         self.image.append(image)
         self.box.append(box.astype(np.float32))
         self.joints_px.append(joints_px.astype(np.float32))
         self.visible.append(np.asarray(visible) > 0)
         if joints_camera is not None:
             self.joints_camera.append(joints_camera.astype(np.float32))
+        self.age_years.append(age_years)
 
 
 class PeopleTable:
@@ -55,6 +58,7 @@ class PeopleTable:
         self._first = np.append(first, len(owner))
         self._box, self._joints_px, self._visible = (
             np.stack(values)[order] for values in (people.box, people.joints_px, people.visible))
+        self._age_years = np.array(people.age_years, dtype=np.float64)[order]
         self._joints_camera = np.stack(people.joints_camera)[order] if people.joints_camera else None
 
     def __len__(self) -> int:
@@ -65,5 +69,5 @@ class PeopleTable:
         members = range(self._first[index], self._first[index + 1])
         people = tuple(person(self._box[i], self._joints_px[i], self._visible[i],
                               None if self._joints_camera is None else self._joints_camera[i],
-                              self._source, self._target) for i in members)
+                              self._source, self._target, self._age_years[i]) for i in members)
         return Sample(self._files[index], self._K[index], people, f'{self.name}: {self._files[index].name}')

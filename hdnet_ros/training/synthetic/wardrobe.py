@@ -57,11 +57,11 @@ class Wardrobe:
     def outfit(self, rng: np.random.Generator, female: bool, age_years: float) -> tuple[Piece, ...]:
         """Skin first, then clothes, hair, eyes and what is worn on top."""
         config = self._config
-        kinds = {name: weight for name, weight in config.kinds.items() if female or name != 'dress'}
+        kinds = {name: weight for name, weight in config.kinds.items() if name != ('trunks' if female else 'dress')}
         weights = np.array(list(kinds.values()))
         kind = list(kinds)[rng.choice(len(kinds), p=weights / weights.sum())]
         make = {'suit': self._suit, 'separates': self._separates, 'plain': self._plain, 'dress': self._dress,
-                'coat': self._coat}[kind]
+                'coat': self._coat, 'trunks': self._trunks}[kind]
         pieces = [self._skin(rng, female, age_years), *make(rng, female)]
         if rng.random() >= config.barefoot_share:
             # Trousers do not fit into or over boots.
@@ -103,6 +103,12 @@ class Wardrobe:
         if female and rng.random() < 0.25:
             pieces[0] = Piece('skirt', self._cloth(rng), 0.004)
         return pieces
+
+    def _trunks(self, rng: np.random.Generator, female: bool) -> list[Piece]:
+        cloth = self._cloth(rng, pattern=rng.random() < 0.2)
+        hem = float(rng.uniform(_KNEE_Z, _THIGH_Z + 0.1))
+        return [Piece('tights', replace(cloth, clip=(hem, _WAIST_Z, 9.0)), rng.uniform(0.003, 0.012),
+                      rng.uniform(0, 0.03), flare_from_m=-0.05)]
 
     def _plain_top(self, rng: np.random.Generator) -> Piece:
         sleeve = float(rng.choice([_WRIST_X, _FOREARM_X, _ELBOW_X, _SHORT_SLEEVE_X, _SHORT_SLEEVE_X + 0.05]))

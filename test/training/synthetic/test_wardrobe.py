@@ -43,6 +43,18 @@ def test_men_wear_no_dresses_and_shares_are_kept(wardrobe, config):
     assert np.mean(barefoot) == pytest.approx(config.clothing.barefoot_share, abs=0.04)
 
 
+def test_some_men_and_no_women_are_bare_above_the_waist(wardrobe, config):
+    """Besides what is worn on head and feet, trunks come alone: a piece of the body's surface that ends at the waist."""
+    def bare(outfit):
+        garments = [p for p in outfit if p.surface in ('tights', 'skirt', 'Coat') or 'suit' in p.surface
+                    or 'Jeans' in p.surface or 'jeans' in p.surface]
+        return [p.surface for p in garments] == ['tights'] and garments[0].material.clip[1] < 0.2
+    kinds = {name: share for name, share in config.clothing.kinds.items() if name != 'dress'}
+    share = np.mean([bare(outfit) for outfit in outfits(wardrobe, False, 1000)])
+    assert share == pytest.approx(kinds['trunks'] / sum(kinds.values()), abs=0.03)
+    assert not any(bare(outfit) for outfit in outfits(wardrobe, True, 1000))
+
+
 def test_prints_come_from_the_split_only(wardrobe):
     prints = {piece.material.pattern for outfit in outfits(wardrobe, True) for piece in outfit} - {''}
     assert prints <= {f'pattern:{n}' for n in range(5)} and len(prints) == 5
