@@ -31,14 +31,12 @@ def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
     Source: the code published with RootNet (roots) and with the data set (poses); paper, section 4.4.
     """
     roots = people.of_images(truth.roots.image_ids)
+    row_of_truth = None
     scores: dict[str, PckResult | None] = dict.fromkeys(
         ('absolute_matched', 'absolute_all', 'relative_matched', 'relative_all'))
-    row_of_truth = None
     if people.joints is not None and people.joints_px is not None:
         row_of_truth = match_poses(people, truth.poses)
-        for name in scores:
-            scores[name] = _score_poses(people, truth.poses, row_of_truth, relative=name.startswith('relative'),
-                                        matched=name.endswith('matched'))
+        scores = _score_poses(people, truth.poses, row_of_truth)
     annotated = np.unique(truth.roots.image)
     absent = {truth.roots.image_ids[number] for number in annotated} - set(people.image_ids)
     return MupotsResult(images=len(annotated), absent=len(absent), annotated=len(truth.roots),
@@ -73,13 +71,23 @@ def _score_roots(people: PeopleTable, truth: TruthTable) -> tuple[RootDetection,
     return tuple(found)
 
 
-def _score_poses(people: PeopleTable, truth: TruthTable, row_of_truth: np.ndarray, relative: bool,
-                 matched: bool) -> PckResult:
+def _score_poses(people: PeopleTable, truth: TruthTable, row_of_truth: np.ndarray) -> dict[str, PckResult]:
     has_match = row_of_truth >= 0
     estimated = np.full(truth.joints.shape, np.nan)
     estimated[has_match] = _in_mupots_joints(people, people.joints[row_of_truth[has_match]])
-    errors_m = joint_errors(rescale_bones(estimated, truth.joints), truth.joints, MUPOTS_17.root if relative else None)
+    estimated = rescale_bones(estimated, truth.joints)
     sequence = np.array([mupots_sequence(name) for name in truth.image_ids], dtype=np.int64)[truth.image]
+    scores = {}
+    for alignment, root in (('absolute', None), ('relative', MUPOTS_17.root)):
+        errors_m = joint_errors(estimated, truth.joints, root)
+        for people_in, matched in (('matched', True), ('all', False)):
+            scores[f'{alignment}_{people_in}'] = _by_sequence(errors_m, sequence, has_match, root is not None, matched)
+    return scores
+
+
+def _by_sequence(errors_m: np.ndarray, sequence: np.ndarray, has_match: np.ndarray, relative: bool,
+                 matched: bool) -> PckResult:
+    """errors_m: (T, 17) of the true people; sequence and has_match: (T,)."""
     scores = []
     for number in np.unique(sequence).tolist():
         members = sequence == number
