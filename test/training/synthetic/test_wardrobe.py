@@ -44,7 +44,7 @@ def test_men_wear_no_dresses_and_shares_are_kept(wardrobe, config):
 
 
 def test_some_men_and_no_women_are_bare_above_the_waist(wardrobe, config):
-    """Besides what is worn on head and feet, trunks come alone: a piece of the body's surface that ends at the waist."""
+    """Trunks come alone, but for head and feet: a piece of the body's surface that ends at the waist."""
     def bare(outfit):
         garments = [p for p in outfit if p.surface in ('tights', 'skirt', 'Coat') or 'suit' in p.surface
                     or 'Jeans' in p.surface or 'jeans' in p.surface]
