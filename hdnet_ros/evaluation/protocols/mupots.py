@@ -41,7 +41,8 @@ def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
     absent = {truth.roots.image_ids[number] for number in annotated} - set(people.image_ids)
     return MupotsResult(images=len(annotated), absent=len(absent), annotated=len(truth.roots),
                         estimates=int(np.isin(roots.image, annotated).sum()), skeleton=truth.skeleton,
-                        roots=_score_roots(roots, truth.roots), row_of_truth=row_of_truth, **scores)
+                        roots_skeleton=truth.roots_skeleton, roots=_score_roots(roots, truth.roots),
+                        row_of_truth=row_of_truth, **scores)
 
 
 def match_poses(people: PeopleTable, truth: TruthTable) -> np.ndarray:

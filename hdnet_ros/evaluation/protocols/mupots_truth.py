@@ -17,10 +17,14 @@ from hdnet_ros.training.samples import PersonTruth, Sample
 from ..people_table import TruthTable
 from .image_ids import mupots_image_id, mupots_sequence
 from .intrinsics import fit_cameras
+from .matching import match_greedily
 from .mupots_release import SEQUENCES, find_release, read_sequence
 from .where_to_get import MUPOTS, missing
 
 JSON_NAME = 'MuPoTS-3D.json'
+# How closely two files must agree about a joint to mean the same one.
+SAME_WITHIN_PX = 2.0
+SAME_WITHIN_M = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +35,8 @@ class MupotsTruth:
     poses: what 3D poses are compared with, in the order of the release; joints of the universal skeleton where the
         release is there.
     skeleton: of ``poses``: 'universal' or 'metric'.
+    roots_skeleton: of ``roots``: 'metric' or 'universal', which of the two the JSON file holds, told by comparison with
+        the release; 'unknown' if the release is not there, or the file agrees with neither.
     cameras: K (3, 3) px by sequence; those of the JSON file where it has them, else fitted.
     given: K by sequence as the JSON file has it; empty if it has none.
     images: the folder in which TS1 to TS20 lie.
@@ -39,6 +45,7 @@ class MupotsTruth:
     roots: TruthTable
     poses: TruthTable
     skeleton: str
+    roots_skeleton: str
     cameras: Mapping[int, np.ndarray]
     given: Mapping[int, np.ndarray]
     images: Path
@@ -71,13 +78,33 @@ def read_mupots(folder: str | Path) -> MupotsTruth:
     images = release or next((place for place in (folder / 'MultiPersonTestSet',) if place.is_dir()), folder)
     given = _given_cameras(json_path) if json_path.is_file() else {}
     if release is None:
-        roots = poses = _read_json(folder, images)
+        roots, roots_skeleton = _read_json(folder, images), 'unknown'
+        poses = roots
     else:
         metric, poses = _read_release(release)
-        roots = _read_json(folder, images) if json_path.is_file() else metric
+        roots, roots_skeleton = metric, 'metric'
+        if json_path.is_file():
+            roots = _read_json(folder, images)
+            roots_skeleton = told_skeleton(roots, metric, poses)
     fitted = {} if set(given) >= set(_sequences(roots)) else fit_cameras(roots)
     cameras = {**{number: camera.K for number, camera in fitted.items()}, **given}
-    return MupotsTruth(roots, poses, 'metric' if release is None else 'universal', cameras, given, images)
+    return MupotsTruth(roots, poses, 'metric' if release is None else 'universal', roots_skeleton, cameras, given,
+                       images)
+
+
+def told_skeleton(people: TruthTable, metric: TruthTable, universal: TruthTable) -> str:
+    """Which of two skeletons people have whose file does not say it: 'metric', 'universal' or 'unknown'.
+
+    metric, universal: the same annotations, row by row. People are found among them by their joints in the image, and
+    must agree within ``SAME_WITHIN_M`` in the median.
+    """
+    metric, universal = metric.of_images(people.image_ids), universal.of_images(people.image_ids)
+    row = match_greedily(people.image, people.joints_px, metric.image, metric.joints_px, SAME_WITHIN_PX)
+    found = row >= 0
+    differences = {name: np.abs(people.joints[found] - table.joints[row[found]]).max(axis=(1, 2))
+                   for name, table in (('metric', metric), ('universal', universal))}
+    best = min(differences, key=lambda name: np.median(differences[name]) if found.any() else np.inf)
+    return best if found.any() and np.median(differences[best]) < SAME_WITHIN_M else 'unknown'
 
 
 def _sequences(people: TruthTable) -> list[int]:

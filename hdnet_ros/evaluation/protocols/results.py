@@ -103,6 +103,7 @@ class MupotsResult:
     images: annotated images; absent: those of them that the predictions do not name, not even without people.
     annotated: true people; estimates: those in the annotated images.
     skeleton: 'universal' or 'metric', which one the poses were compared with.
+    roots_skeleton: 'universal', 'metric' or 'unknown', which one the roots were compared with.
     roots: by threshold, from 25 cm down.
     absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints.
     row_of_truth: (T,) for each true person the row of the estimates matched to it in 2D, -1 for none; None without
@@ -114,6 +115,7 @@ class MupotsResult:
     annotated: int
     estimates: int
     skeleton: str
+    roots_skeleton: str
     roots: tuple[RootDetection, ...]
     absolute_matched: PckResult | None
     absolute_all: PckResult | None

@@ -58,6 +58,24 @@ def json_content(intrinsic=True):
         for frame, person in people]}
 
 
+@pytest.mark.parametrize(('scale', 'told'), [(1.0, 'metric'), (1.2, 'universal'), (1.1, 'unknown')])
+def test_the_skeleton_of_the_json_is_told_by_comparison(tmp_path, scale, told):
+    release(tmp_path)
+    content = json_content()
+    for annotation in content['annotations']:
+        annotation['keypoints_cam'] = (np.array(annotation['keypoints_cam']) * scale).tolist()
+    write_json(tmp_path, content)
+    truth = read_mupots(tmp_path)
+    assert (truth.roots_skeleton, truth.skeleton) == (told, 'universal')
+    np.testing.assert_allclose(truth.roots.root[0], joints_of(1, 0, 0)[14] * scale / 1000, rtol=1e-6)
+
+
+def test_the_skeleton_of_a_json_about_other_people_is_unknown(tmp_path):
+    release(tmp_path, sequences=(20,))
+    write_json(tmp_path, json_content())
+    assert read_mupots(tmp_path).roots_skeleton == 'unknown'
+
+
 def write_json(folder, content):
     (folder / 'MuPoTS-3D.json').write_text(json.dumps(content))
 
@@ -66,7 +84,8 @@ def write_json(folder, content):
 def test_release_holds_both_skeletons_in_metres(tmp_path, place):
     release(tmp_path / place)
     truth = read_mupots(tmp_path)
-    assert truth.images == tmp_path / place and truth.skeleton == 'universal' and truth.given == {}
+    assert truth.images == tmp_path / place and truth.given == {}
+    assert (truth.skeleton, truth.roots_skeleton) == ('universal', 'metric')
     assert truth.roots.image_ids == [f'TS{s}/img_{frame:06d}' for s in (1, 20) for frame in range(4)]
     assert len(truth.roots) == len(truth.poses) == 8
     rows = [(s, frame, person) for s in (1, 20) for frame in range(4) for person in range(2) if valid(frame, person)]
@@ -113,6 +132,7 @@ def test_json_has_boxes_and_perhaps_cameras(tmp_path):
     write_json(tmp_path, json_content())
     truth = read_mupots(tmp_path)
     assert truth.images == tmp_path and truth.roots is truth.poses
+    assert (truth.skeleton, truth.roots_skeleton) == ('metric', 'unknown')
     np.testing.assert_allclose(truth.roots.box, np.tile([10, 20, 40, 60], (4, 1)))
     np.testing.assert_allclose(truth.given[1], truth.cameras[1])
     np.testing.assert_allclose(truth.roots.root[0], joints_of(1, 0, 0)[14] / 1000, rtol=1e-6)
