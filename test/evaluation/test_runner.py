@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
@@ -14,10 +15,14 @@ from hdnet_ros.evaluation.runner import Frame, RunError, SystemRun, run_system, 
 from hdnet_ros.evaluation.systems.box_size import BoxSizeLocator
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 from hdnet_ros.evaluation.systems.geometric import GeometricBaseline
+from hdnet_ros.evaluation.systems.rootnet import RootNetLocator
+from hdnet_ros.network import PoseNet, save_posenet
+from hdnet_ros.network.rootnet import RootNet
 from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
 from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
 from hdnet_ros.perception.people import Detection, Pose
-from hdnet_ros.skeleton import HUMAN36M_17, MUPOTS_17
+from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.skeleton import HUMAN36M_17, MUPOTS_17, convert
 from hdnet_ros.training.samples import PersonTruth, Sample
 
 CAMERA = Camera.pinhole(64, 48, 60)
@@ -221,6 +226,24 @@ def test_memory_does_not_grow_with_the_number_of_frames(tmp_path):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert peak < 10e6
+
+
+def test_posenet_skeletons_at_the_depths_of_rootnet(tmp_path):
+    """The combination of the paper's Tables 3 to 5, with networks that have not learned anything."""
+    torch.manual_seed(0)
+    save_posenet(PoseNet('muco_21'), tmp_path / 'posenet', half=True)
+    lifter = make_lifter(LifterConfig(kind='posenet', path=str(tmp_path / 'posenet'), flip_test=True))
+    net = RootNet()
+    torch.nn.init.zeros_(net.root.depth_layer.weight)
+    torch.nn.init.ones_(net.root.depth_layer.bias)
+    frame = Frame('one', IMAGE, CAMERA, [Detection(np.array([20.0, 5, 40, 45]))])
+    with PeopleWriter(tmp_path / 'people', MUPOTS_17.name) as writer:
+        run_system(RootNetLocator(net, RootConfig(device='cpu')), lifter, [frame], writer)
+    people = read_people(tmp_path / 'people')
+    (pose,) = lifter.lift(IMAGE, frame.detections, CAMERA)
+    relative = convert(pose.relative_depth_m[:, None], HUMAN36M_17, MUPOTS_17)[:, 0]
+    assert people.joints[0, :, 2] == pytest.approx(people.root[0, 2] + relative, abs=1e-5)
+    assert CAMERA.project(people.joints[0]) == pytest.approx(people.joints_px[0], abs=0.01)
 
 
 def test_real_detector_and_skeletons_on_real_footage(tmp_path, fetched, read_frames):
