@@ -63,6 +63,8 @@ class Root:
     depth_range: (nearest, farthest) metres that could have been told for this person; farthest may be inf.
     saturated: the depth lies at an end of that range.
     method: ``'hdnet'`` or ``'geometric'``.
+    joints_px: (17, 2) where the locator itself sees the joints of ``skeleton.HUMAN36M_17``, NaN for those that it does
+        not know; None if it does not look for joints.
     """
 
     position: np.ndarray
@@ -71,6 +73,7 @@ class Root:
     depth_range: tuple[float, float] = (0.0, float('inf'))
     saturated: bool = False
     method: str = 'geometric'
+    joints_px: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

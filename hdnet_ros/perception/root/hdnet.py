@@ -15,7 +15,7 @@ from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
-from hdnet_ros.skeleton import HUMAN36M_17, joint_set
+from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 from hdnet_ros.window import NATIVE_SIZE_PX, Window
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
@@ -36,7 +36,8 @@ class HDNetLocator:
         self.device = choose_device(self.config.device)
         self._net = for_inference(net).to(self.device)
         self._bins = net.depth_bins
-        self._root = joint_set(net.config.joint_set).root
+        self._joint_set = joint_set(net.config.joint_set)
+        self._root = self._joint_set.root
         self._chooser = WindowChooser(net.config, self.config)
 
     @classmethod
@@ -88,15 +89,15 @@ class HDNetLocator:
             out = net.decode(features, index, coords, torch.from_numpy(masks).to(self.device))
         own = slice(self._root, self._root + 1)
         spread = position_covariance(out.heatmaps[:, own], coords)[:, 0]
-        tensors = out.joints[:, self._root], spread, out.bins, out.bin_index
+        tensors = out.joints, spread, out.bins, out.bin_index
         rows = zip(*(t.double().cpu().numpy() for t in tensors), strict=True)
         return [self._root_of(windows[w], detection, pose, *row)
                 for w, detection, pose, row in zip(index, detections, poses, rows, strict=True)]
 
-    def _root_of(self, window: Window, detection: Detection, pose: Pose | None, ray: np.ndarray,
+    def _root_of(self, window: Window, detection: Detection, pose: Pose | None, joints: np.ndarray,
                  ray_covariance: np.ndarray, bins: np.ndarray, bin_index: float) -> Root | None:
-        """One person's root from what the network says: (2,), (2, 2), (NB,) or (0,), and a real index."""
-        camera = window.camera
+        """One person's root from what the network says: (J, 2), (2, 2), (NB,) or (0,), and a real index."""
+        camera, ray = window.camera, joints[self._root]
         if self.config.root_pixel == 'lifter' and pose is not None:
             ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
             sigma = self.config.root_pixel_sigma * (detection.box[3] - detection.box[1]) / camera.focal_px
@@ -117,7 +118,13 @@ class HDNetLocator:
         covariance[2, 2] = (max(log_sigma, _MIN_LOG_SIGMA) * depth_m) ** 2
         return Root(position=position, covariance=jacobian @ covariance @ jacobian.T, pixel=camera.project(position),
                     depth_range=self._clip_range(window.equivalent_focal_px),
-                    saturated=self._saturated(bins, bin_index), method=self.name)
+                    saturated=self._saturated(bins, bin_index), method=self.name,
+                    joints_px=self._joints_px(camera, joints))
+
+    def _joints_px(self, camera: Camera, joints: np.ndarray) -> np.ndarray:
+        """(17, 2) pixels from normalised camera coordinates (J, 2)."""
+        seen = camera.project(np.column_stack([joints, np.ones(len(joints))]))
+        return convert(seen, self._joint_set, HUMAN36M_17)
 
     def _clip_range(self, equivalent_focal_px: float) -> tuple[float, float]:
         near, far = (ratio * equivalent_focal_px / 1000.0 for ratio in self._bins.range)

@@ -268,3 +268,14 @@ def test_bad_checkpoints_and_devices(tmp_path):
     with pytest.raises(ModelError, match='gpu'):
         choose_device('gpu')
     assert choose_device('auto').type == ('cuda' if torch.cuda.is_available() else 'cpu')
+
+
+def test_own_joints_are_where_the_heatmaps_are_in_the_image():
+    """A network without any preference sees every joint in the middle of the box; lens and joint set are minded."""
+    K, D = CAMERA.K, np.array([-0.2, 0.05, 0.001, -0.001, 0.0])
+    for camera, joint_set in ((CAMERA, 'human36m_17'), (Camera(1280, 720, K, D), 'muco_21')):
+        root, = locate(told(spike(30), joint_set=joint_set), camera=camera)
+        middle = np.array([680, 410])
+        assert root.joints_px.shape == (17, 2)
+        np.testing.assert_allclose(root.joints_px, np.tile(middle, (17, 1)), atol=12)     # half a cell
+        np.testing.assert_allclose(root.joints_px[0], root.pixel, atol=1e-6)

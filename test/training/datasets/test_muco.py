@@ -113,3 +113,15 @@ def test_missing_and_unreadable_files(tmp_path):
         (tmp_path / 'MuCo-3DHP.json').write_text(text)
         with pytest.raises(DataSetError, match=message):
             open_muco(MuCoConfig(kind='muco', folder=str(tmp_path)), MUCO_21)
+
+
+def test_ages_where_the_set_tells_them(tmp_path):
+    values = content()
+    for number, row in enumerate(values['annotations'][2:]):
+        row['age_years'] = 10.5 + number
+    data = open_content(tmp_path, values)
+    assert [p.age_years for p in data.sample(1).people] == [10.5, 11.5, 12.5]
+    assert all(np.isnan(p.age_years) for p in data.sample(0).people)
+    values['annotations'][0]['age_years'] = 'old'
+    with pytest.raises(DataSetError, match='annotation 0: age_years'):
+        open_content(tmp_path, values)

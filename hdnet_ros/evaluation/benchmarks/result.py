@@ -1,0 +1,80 @@
+"""Running systems over a benchmark, and the tables that come out."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark
+from hdnet_ros.evaluation.benchmarks.scores import THRESHOLDS_M, Scores, score
+from hdnet_ros.evaluation.benchmarks.systems import LABELS, System
+from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
+from hdnet_ros.evaluation.runner import SystemRun, run_systems
+from hdnet_ros.evaluation.tables.table import Row, Table
+from hdnet_ros.perception.lifter.lifter import Lifter
+
+_PLACE = ('people', 'placed', 'depth %', 'signed %', 'in 95 %', 'joints %', 'root m', 'MRPE mm', 'x mm', 'y mm', 'z mm')
+COLUMNS = (*_PLACE, *(f'AP{100 * t:.0f}' for t in THRESHOLDS_M), *(f'AR{100 * t:.0f}' for t in THRESHOLDS_M))
+DECIMALS = (0, 0, 1, 1, 1, 1, 3, 0, 0, 0, 0, *[1] * (2 * len(THRESHOLDS_M)))
+NOTES = ('depth: median of |estimated / true depth - 1|; signed: median, positive is too far; in 95 %: people whose '
+         'true depth lies in the interval that should hold 95 %; root: median distance; MRPE and x, y, z: means.',
+         'joints: known joints seen within a fifth of the torso of their place in the image, those of the heatmaps for '
+         'HDNet, of the skeleton for the geometric method. AP and AR: of the root, within so many centimetres.',
+         'All figures but AR are over the people placed; estimates for others do not count.')
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """The figures of all systems for all groups of people of a benchmark."""
+
+    title: str
+    scores: tuple[Scores, ...]
+
+    def tables(self) -> list[Table]:
+        """One table per group of people, a row per system."""
+        groups = dict.fromkeys(each.group for each in self.scores)
+        return [Table(f'{self.title}: {group}', COLUMNS,
+                      tuple(Row(LABELS.get(s.system, s.system), _values(s)) for s in self.scores if s.group == group),
+                      DECIMALS, columns_per_block=len(_PLACE), notes=NOTES) for group in groups]
+
+    def of(self, system: str, group: str) -> Scores:
+        """The figures of one system; KeyError if it did not take part."""
+        for each in self.scores:
+            if (each.system, each.group) == (system, group):
+                return each
+        raise KeyError(f'no figures of {system} for {group}')
+
+
+def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifter | None, output: str | Path,
+                  progress: bool = True) -> BenchmarkResult:
+    """Let the systems place everybody, and score them.
+
+    output: gets one file of predictions per system; what is there already is not computed again.
+    Raises RunError if a system fails, PredictionError for files of another run.
+    """
+    output = Path(output)
+    with ExitStack() as files:
+        runs = []
+        for system in systems:
+            joints = None if system.joints == 'none' else benchmark.truth.joint_set
+            about = {'benchmark': benchmark.title, 'system': system.name, **system.about}
+            writer = PeopleWriter(output / f'{system.name}.jsonl', joints, about)
+            runs.append(SystemRun(system.locator, files.enter_context(writer), own_joints=system.joints == 'own'))
+        run_systems(runs, lifter, benchmark.frames(), progress=progress)
+    return score_files(benchmark, {s.name: output / f'{s.name}.jsonl' for s in systems})
+
+
+def score_files(benchmark: Benchmark, files: dict[str, Path]) -> BenchmarkResult:
+    """Score files of predictions, by the name of the system; PredictionError if one is incomplete or of other boxes."""
+    found: list[Scores] = []
+    for name, path in files.items():
+        found += score(name, read_people(path, benchmark.truth.image_ids), benchmark)
+    return BenchmarkResult(benchmark.title, tuple(found))
+
+
+def _values(scores: Scores) -> tuple[float, ...]:
+    m = scores.mrpe
+    return (scores.people, scores.placed, 100 * scores.depth_error, 100 * scores.depth_bias, 100 * scores.coverage_95,
+            100 * scores.joints_close, scores.root_error_m, *(1000 * v for v in (m.total, m.x, m.y, m.z)),
+            *(100 * v for v in (*scores.ap, *scores.ar)))

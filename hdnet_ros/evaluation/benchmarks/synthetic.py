@@ -1,0 +1,78 @@
+"""The benchmark on synthetic people: a folder that ``hdnet synthesize`` has written of a split kept from training."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark, GivenBoxes
+from hdnet_ros.evaluation.benchmarks.boxes import jittered
+from hdnet_ros.evaluation.metrics import torso_length
+from hdnet_ros.evaluation.people_table import TruthTable
+from hdnet_ros.evaluation.runner import Frame
+from hdnet_ros.perception.people import Detection
+from hdnet_ros.skeleton import HUMAN36M_17
+from hdnet_ros.training.datasets.dataset import DataSet
+from hdnet_ros.training.datasets.muco import MuCoConfig, open_muco
+from hdnet_ros.training.samples import PersonTruth, Sample
+
+GROWN_UP_YEARS = 14.0
+ADULTS, CHILDREN = 'adults', 'children under 14'
+BOX_JITTER = 0.04
+_SEED = 20
+
+
+def open_folder(folder: str | Path) -> DataSet:
+    """All samples of a folder of ``hdnet synthesize``; DataSetError if it cannot be used."""
+    return open_muco(MuCoConfig(kind='muco', folder=str(folder), split='all'), HUMAN36M_17)
+
+
+def samples_of(folder: str | Path) -> Iterator[Sample]:
+    """The same one by one, for systems that are fitted to people; their images are not read."""
+    data = open_folder(folder)
+    return map(data.sample, range(len(data)))
+
+
+def open_synthetic(folder: str | Path, images: int | None = None, jitter: float = BOX_JITTER) -> Benchmark:
+    """The people of a folder, with true boxes that err as a detector's do, always in the same way.
+
+    images: the first so many; default: all. jitter: standard deviation of each edge of a box as a share of its side.
+    A box's score is the share of the person's joints that is to be seen, since detectors are less sure of people who
+    are hidden.
+    Raises DataSetError if the folder cannot be used.
+    """
+    data = open_folder(folder)
+    count = min(len(data), images or len(data))
+    samples = [data.sample(number) for number in range(count)]
+    given: list[GivenBoxes] = []
+    people: list[PersonTruth] = []
+    for number, sample in enumerate(samples):
+        random = np.random.default_rng([_SEED, number])
+        size = _size(sample)
+        detections = tuple(Detection(jittered(p.box, jitter, *size, random), float(p.visible.mean()))
+                           for p in sample.people)
+        given.append(GivenBoxes(detections, np.arange(len(detections)) + len(people)))
+        people += sample.people
+    names = [Path(sample.image).name for sample in samples]
+    image = np.repeat(np.arange(count), [len(sample.people) for sample in samples])
+    joints_px = np.array([p.joints_px for p in people])
+    table = TruthTable(names, image, np.array([p.joints_camera[HUMAN36M_17.root] for p in people]),
+                       box=np.array([p.box for p in people]), root_px=joints_px[:, HUMAN36M_17.root],
+                       joints_px=joints_px, joints=np.array([p.joints_camera for p in people]),
+                       joint_set=HUMAN36M_17.name, visible=np.array([p.visible for p in people]),
+                       age_years=np.array([p.age_years for p in people]))
+    young = table.age_years < GROWN_UP_YEARS
+    groups = {ADULTS: ~young, CHILDREN: young} if young.any() else {ADULTS: ~young}
+
+    def frames() -> Iterator[Frame]:
+        for name, sample, boxes in zip(names, samples, given, strict=True):
+            yield Frame(name, sample.read_image, sample.camera, boxes.detections)
+    return Benchmark('Synthetic people, held out', table, tuple(given), groups, frames,
+                     torso_length(joints_px, HUMAN36M_17))
+
+
+def _size(sample: Sample) -> tuple[int, int]:
+    """Width and height, px."""
+    height, width = sample.read_image().shape[:2]
+    return width, height
