@@ -72,3 +72,17 @@ def compare_cameras(fitted: Mapping[int, FittedCamera], given: Mapping[int, np.n
         share = max(abs(K[i, i] / other[i, i] - 1) for i in (0, 1))
         differences.append(CameraDifference(sequence, float(share), float(np.linalg.norm(K[:2, 2] - other[:2, 2]))))
     return differences
+
+
+def describe_cameras(fitted: Mapping[int, FittedCamera], given: Mapping[int, np.ndarray]) -> str:
+    """One sentence for a user: where the cameras come from, and how well the joints agree with them."""
+    residual_px = max(camera.residual_px for camera in fitted.values())
+    differences = compare_cameras(fitted, given)
+    text = f'cameras fitted to the joints of {len(fitted)} sequences, which they project within {residual_px:.2f} px'
+    if not differences:
+        return text
+    focal = max(differences, key=lambda each: each.focal_share)
+    center = max(differences, key=lambda each: each.center_px)
+    return (f'cameras of {len(differences)} sequences as given; {text} and differ from the given ones by at most '
+            f'{100 * focal.focal_share:.2f} % in focal length (TS{focal.sequence}) and '
+            f'{center.center_px:.1f} px in the principal point (TS{center.sequence})')

@@ -16,7 +16,7 @@ from hdnet_ros.training.samples import PersonTruth, Sample
 
 from ..people_table import TruthTable
 from .image_ids import mupots_image_id, mupots_sequence
-from .intrinsics import fit_cameras
+from .intrinsics import FittedCamera, fit_cameras
 from .matching import match_greedily
 from .mupots_release import SEQUENCES, find_release, read_sequence
 from .where_to_get import MUPOTS, missing
@@ -37,8 +37,8 @@ class MupotsTruth:
     skeleton: of ``poses``: 'universal' or 'metric'.
     roots_skeleton: of ``roots``: 'metric' or 'universal', which of the two the JSON file holds, told by comparison with
         the release; 'unknown' if the release is not there, or the file agrees with neither.
-    cameras: K (3, 3) px by sequence; those of the JSON file where it has them, else fitted.
-    given: K by sequence as the JSON file has it; empty if it has none.
+    fitted: the camera of every sequence with people, fitted to the joints of ``roots``.
+    given: K (3, 3) px by sequence as the JSON file has it; empty if it has none. These are preferred.
     images: the folder in which TS1 to TS20 lie.
     """
 
@@ -46,9 +46,13 @@ class MupotsTruth:
     poses: TruthTable
     skeleton: str
     roots_skeleton: str
-    cameras: Mapping[int, np.ndarray]
+    fitted: Mapping[int, FittedCamera]
     given: Mapping[int, np.ndarray]
     images: Path
+
+    def K(self, sequence: int) -> np.ndarray:
+        """(3, 3) px of a sequence with people."""
+        return self.given[sequence] if sequence in self.given else self.fitted[sequence].K
 
     def samples(self) -> Iterator[tuple[str, Sample]]:
         """Image id and sample of every image with a valid person; image files are read only when asked for."""
@@ -58,7 +62,7 @@ class MupotsTruth:
             members = range(ends[number], ends[number + 1])
             if members:
                 seen = people.visible if people.visible is not None else np.ones((len(people), 17), dtype=bool)
-                yield name, Sample(self.images / f'{name}.jpg', self.cameras[mupots_sequence(name)],
+                yield name, Sample(self.images / f'{name}.jpg', self.K(mupots_sequence(name)),
                                    tuple(PersonTruth(people.box[i], people.joints_px[i], seen[i], people.joints[i],
                                                      float(people.root[i, 2])) for i in members), f'MuPoTS-3D: {name}')
 
@@ -86,9 +90,8 @@ def read_mupots(folder: str | Path) -> MupotsTruth:
         if json_path.is_file():
             roots = _read_json(folder, images)
             roots_skeleton = told_skeleton(roots, metric, poses)
-    fitted = {} if set(given) >= set(_sequences(roots)) else fit_cameras(roots)
-    cameras = {**{number: camera.K for number, camera in fitted.items()}, **given}
-    return MupotsTruth(roots, poses, 'metric' if release is None else 'universal', roots_skeleton, cameras, given,
+    fitted = fit_cameras(roots)
+    return MupotsTruth(roots, poses, 'metric' if release is None else 'universal', roots_skeleton, fitted, given,
                        images)
 
 
@@ -105,10 +108,6 @@ def told_skeleton(people: TruthTable, metric: TruthTable, universal: TruthTable)
                    for name, table in (('metric', metric), ('universal', universal))}
     best = min(differences, key=lambda name: np.median(differences[name]) if found.any() else np.inf)
     return best if found.any() and np.median(differences[best]) < SAME_WITHIN_M else 'unknown'
-
-
-def _sequences(people: TruthTable) -> list[int]:
-    return sorted({mupots_sequence(people.image_ids[number]) for number in np.unique(people.image)})
 
 
 def _read_release(folder: Path) -> tuple[TruthTable, TruthTable]:

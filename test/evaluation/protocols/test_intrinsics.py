@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.evaluation.people_table import TruthTable
-from hdnet_ros.evaluation.protocols.intrinsics import compare_cameras, fit_cameras
+from hdnet_ros.evaluation.protocols.intrinsics import compare_cameras, describe_cameras, fit_cameras
 from hdnet_ros.training.errors import DataSetError
 
 CAMERAS = {1: (1500.0, 1480.0, 1024.0, 1010.0), 7: (1100.0, 1105.0, 960.0, 540.0)}
@@ -57,6 +57,17 @@ def test_difference_from_given_cameras_is_the_larger_focal_error():
     difference, = compare_cameras(fit_cameras(people()), given)
     assert difference.sequence == 1
     assert difference.focal_share == pytest.approx(0.03) and difference.center_px == pytest.approx(5)
+
+
+def test_the_cameras_are_described():
+    fitted = fit_cameras(people())
+    assert describe_cameras(fitted, {}) == ('cameras fitted to the joints of 2 sequences, which they project within '
+                                            '0.00 px')
+    given = {1: matrix(1500, 1480, 1021, 1006), 7: matrix(1100 / 1.01, 1105, 960, 540)}
+    assert describe_cameras(fitted, given) == (
+        'cameras of 2 sequences as given; cameras fitted to the joints of 2 sequences, which they project within '
+        '0.00 px and differ from the given ones by at most 1.00 % in focal length (TS7) and 5.0 px in the principal '
+        'point (TS1)')
 
 
 def test_people_who_do_not_determine_a_camera_are_named():

@@ -98,7 +98,7 @@ def test_release_holds_both_skeletons_in_metres(tmp_path, place):
         np.testing.assert_array_equal(truth.poses.visible[row], np.arange(17) >= person)
         box = truth.roots.box[row]
         assert (box[:2] < pixels_of(joints).min(axis=0)).all() and (box[2:] > pixels_of(joints).max(axis=0)).all()
-    np.testing.assert_allclose(truth.cameras[20], [[F[0], 0, C[0]], [0, F[1], C[1]], [0, 0, 1]], rtol=1e-9)
+    np.testing.assert_allclose(truth.K(20), [[F[0], 0, C[0]], [0, F[1], C[1]], [0, 0, 1]], rtol=1e-9)
 
 
 def test_release_without_occlusion_labels(tmp_path):
@@ -134,12 +134,12 @@ def test_json_has_boxes_and_perhaps_cameras(tmp_path):
     assert truth.images == tmp_path and truth.roots is truth.poses
     assert (truth.skeleton, truth.roots_skeleton) == ('metric', 'unknown')
     np.testing.assert_allclose(truth.roots.box, np.tile([10, 20, 40, 60], (4, 1)))
-    np.testing.assert_allclose(truth.given[1], truth.cameras[1])
+    np.testing.assert_allclose(truth.given[1], truth.K(1))
     np.testing.assert_allclose(truth.roots.root[0], joints_of(1, 0, 0)[14] / 1000, rtol=1e-6)
     write_json(tmp_path, json_content(intrinsic=False))
     truth = read_mupots(tmp_path)
     assert truth.given == {}
-    np.testing.assert_allclose(truth.cameras[1][[0, 1], [0, 1]], F, rtol=1e-4)
+    np.testing.assert_allclose(truth.K(1)[[0, 1], [0, 1]], F, rtol=1e-4)
 
 
 def test_images_beside_the_json_may_lie_as_unpacked(tmp_path):

@@ -10,10 +10,9 @@ import pytest
 from hdnet_ros.evaluation.files.boxes import read_boxes
 from hdnet_ros.evaluation.files.image_names import mupots_names
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
-from hdnet_ros.evaluation.protocols.frames import frames
 from hdnet_ros.evaluation.protocols.mupots import evaluate_mupots
 from hdnet_ros.evaluation.protocols.mupots_truth import read_mupots
-from hdnet_ros.evaluation.runner import run_system
+from hdnet_ros.evaluation.runner import Frame, run_system
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 
 FOCAL, SIZE = 200.0, (96, 128)     # height, width
@@ -36,33 +35,26 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_run_is_evaluated(folder):
-    truth = read_mupots(folder)
+def run(folder, frames):
     path = folder / 'constant.jsonl'
     with PeopleWriter(path) as writer:
-        summary = run_system(ConstantLocator(4.05), None, frames(truth.samples()), writer,
-                             progress=False)
-    assert (summary.images, summary.people) == (3, 3)
-    result = evaluate_mupots(read_people(path), truth)
+        run_system(ConstantLocator(4.05), None, frames, writer, progress=False)
+    return evaluate_mupots(read_people(path), read_mupots(folder))
+
+
+def test_a_run_on_true_boxes_is_evaluated(folder):
+    result = run(folder, [Frame.of_sample(*each) for each in read_mupots(folder).samples()])
     # The person at 4 m is found, the others are a metre off.
-    assert result.absent == 0 and [root.ar for root in result.roots] == [pytest.approx(1 / 3)] * 4
+    assert (result.absent, result.estimates) == (0, 3)
+    assert [root.ar for root in result.roots] == [pytest.approx(1 / 3)] * 4
 
 
-def test_boxes_of_a_file(folder):
+def test_a_run_on_boxes_of_a_file_is_evaluated(folder):
     (folder / 'bbox_mupots_output.json').write_text(json.dumps([
-        {'image_id': 1, 'bbox': [50, 30, 28, 36], 'score': 0.9}, {'image_id': 1, 'bbox': [0, 0, 9, 9], 'score': 0.2}]))
+        {'image_id': 1, 'bbox': [54, 33, 20, 30], 'score': 0.2}, {'image_id': 1, 'bbox': [0, 0, 9, 9], 'score': 0.9}]))
     boxes = read_boxes(folder / 'bbox_mupots_output.json', mupots_names(folder))
-    found = {frame.image_id: frame.detections for frame in frames(read_mupots(folder).samples(), boxes)}
-    assert [len(detections) for detections in found.values()] == [0, 2, 0]
-    assert found['TS6/img_000001'][0].score == 0.9
-
-
-def test_true_boxes_or_a_detector(folder):
-    samples = list(read_mupots(folder).samples())
-    true = next(frames(samples))
-    np.testing.assert_allclose(true.detections[0].box, [54, 33, 74, 63])
-    image = true.image()
-    assert image.shape == (*SIZE, 3) and true.camera(image).fx == FOCAL
-    assert next(frames(samples, 'detector')).detections is None
-    with pytest.raises(ValueError, match="boxes must be 'true', 'detector' or given by image, not 'all'"):
-        frames(samples, 'all')
+    result = run(folder, [Frame(name, sample.read_image, sample.camera, boxes[name])
+                          for name, sample in read_mupots(folder).samples()])
+    assert (result.absent, result.estimates) == (0, 2)
+    # The box in the corner has the better score, so the right one has a precision of a half.
+    assert [(root.ap, root.ar) for root in result.roots] == [(pytest.approx(1 / 6), pytest.approx(1 / 3))] * 4
