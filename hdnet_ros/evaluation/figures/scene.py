@@ -18,6 +18,7 @@ SHADOW: Color = (216, 212, 208)
 _SUPERSAMPLING = 2
 _ASSUMED_HIP_M = 0.95      # height of the root above the floor where no feet are known
 _MARGIN_M = 0.6            # of floor around the people
+_LIMB_M = 0.045            # as thick as limbs are drawn where that can be seen
 RIGHT, UP, FORWARD = 0, 1, 2
 _FEET = [HUMAN36M_17.index('left_foot'), HUMAN36M_17.index('right_foot')]
 
@@ -34,7 +35,7 @@ class Viewpoint:
 
     name: str
     azimuth_deg: float
-    elevation_deg: float = 22.0
+    elevation_deg: float = 28.0
 
     def axes(self) -> np.ndarray:
         """(3, 3) rows: the onlooker's right, up and backward, in right, up, forward of the camera."""
@@ -53,6 +54,7 @@ class Projection:
     """A mild perspective that fits given points into a picture.
 
     points: (N, 3) right, up, forward, metres; center and size (width, height) of the part to fill, px.
+    px_per_m: in the middle of the scene.
     """
 
     def __init__(self, viewpoint: Viewpoint, points: np.ndarray, center: np.ndarray, size: np.ndarray):
@@ -62,8 +64,8 @@ class Projection:
         self._distance_m = 5.0 * max(0.5, float(np.linalg.norm(points - self._middle, axis=1).max()))
         flat = self._flat(points)
         low, high = flat.min(axis=0), flat.max(axis=0)
-        self._scale = float(np.min(size / np.maximum(high - low, 1e-6)))
-        self._offset = center - self._scale * (low + high) / 2
+        self.px_per_m = float(np.min(size / np.maximum(high - low, 1e-6)))
+        self._offset = center - self.px_per_m * (low + high) / 2
 
     def _flat(self, points: np.ndarray) -> np.ndarray:
         seen = (points - self._middle) @ self._axes.T
@@ -71,7 +73,7 @@ class Projection:
 
     def px(self, points: np.ndarray) -> np.ndarray:
         """(..., 3) metres right, up, forward to (..., 2) px."""
-        return self._offset + self._scale * self._flat(np.asarray(points, float))
+        return self._offset + self.px_per_m * self._flat(np.asarray(points, float))
 
     def nearness(self, points: np.ndarray) -> np.ndarray:
         """(...) larger is nearer to the onlooker, metres."""
@@ -93,6 +95,8 @@ def draw_scene(people: Sequence[Person], viewpoint: Viewpoint, size: tuple[int, 
     unit = max(0.8, np.sqrt(size[0] * size[1]) / 620) * _SUPERSAMPLING
     skeletons = [_levelled(person, memory) for person in [*truth, *people]]
     strokes.text(image, viewpoint.name, (12 * unit, 12 * unit), 9 * unit, INK, anchor=(0, 0))
+    if truth:
+        strokes.text(image, 'grey: truth', (image.shape[1] - 12 * unit, 12 * unit), 7 * unit, FAINT, anchor=(1, 0))
     if skeletons:
         colors = memory.palette.colors(people)
         paint = [FAINT] * len(truth) + [colors[person.id] for person in people]
@@ -154,8 +158,9 @@ def _draw(image: np.ndarray, skeletons: Sequence[np.ndarray], colors: Sequence[C
     for ends in floor.lines():
         strokes.line(image, projection.px(ends), GRID, unit)
     _name_distances(image, floor, viewpoint, projection, unit)
+    limb_px = float(np.clip(_LIMB_M * projection.px_per_m, 1.3 * unit, 3.2 * unit))
     for skeleton in skeletons:
-        _draw_shadow(image, skeleton, floor.height_m, projection, unit)
+        _draw_shadow(image, skeleton, floor.height_m, projection, 0.9 * limb_px)
     limbs = []
     for skeleton, color in zip(skeletons, colors):
         for a, b in HUMAN36M_17.edges:
@@ -166,18 +171,19 @@ def _draw(image: np.ndarray, skeletons: Sequence[np.ndarray], colors: Sequence[C
     for _, ends, color in sorted(limbs, key=lambda limb: limb[0]):
         pixels = projection.px(ends)
         if ends.ndim == 1:
-            strokes.disc(image, pixels, 4.0 * unit, mix(color, PAPER, 0.8))
-            strokes.disc(image, pixels, 3.0 * unit, color)
+            strokes.disc(image, pixels, 1.25 * limb_px, mix(color, PAPER, 0.8))
+            strokes.disc(image, pixels, 0.95 * limb_px, color)
         else:
-            strokes.line(image, pixels, mix(color, INK, 0.6), 4.6 * unit)
-            strokes.line(image, pixels, color, 3.2 * unit)
+            strokes.line(image, pixels, mix(color, INK, 0.6), limb_px + 1.2 * unit)
+            strokes.line(image, pixels, color, limb_px)
     for skeleton, color, name in zip(skeletons[len(skeletons) - len(names):], colors[-len(names):], names):
         top = projection.px(skeleton)
         at = top[np.nanargmin(top[:, 1])] - (0, 7 * unit)
         strokes.text(image, name, at, 8.5 * unit, mix(color, INK, 0.35), anchor=(0.5, 1.0))
 
 
-def _draw_shadow(image: np.ndarray, skeleton: np.ndarray, height_m: float, projection: Projection, unit: float) -> None:
+def _draw_shadow(image: np.ndarray, skeleton: np.ndarray, height_m: float, projection: Projection,
+                 width_px: float) -> None:
     """What the limbs and the body throw straight down on the floor: shows where somebody stands."""
     flat = skeleton.copy()
     flat[:, UP] = height_m
@@ -185,7 +191,7 @@ def _draw_shadow(image: np.ndarray, skeleton: np.ndarray, height_m: float, proje
     disc = flat[-1] + 0.22 * np.stack([np.cos(angles), 0 * angles, np.sin(angles)], axis=1)
     strokes.polygon(image, projection.px(disc), SHADOW)
     for a, b in HUMAN36M_17.edges:
-        strokes.line(image, projection.px(flat[[a, b]]), SHADOW, 3 * unit)
+        strokes.line(image, projection.px(flat[[a, b]]), SHADOW, width_px)
 
 
 def _name_distances(image: np.ndarray, floor: _Floor, viewpoint: Viewpoint, projection: Projection,
