@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -121,7 +122,7 @@ def read_detections(folder: str | Path, truth: Human36mTruth) -> np.ndarray:
     return joints
 
 
-def _key(group: object, where: str) -> tuple[int, ...]:
+def _key(group: Any, where: str) -> tuple[int, ...]:
     names = ('subject', 'action', 'subaction', 'camera_id')
     lacking = [name for name in names if name not in group.attrs]
     if lacking:
@@ -129,7 +130,7 @@ def _key(group: object, where: str) -> tuple[int, ...]:
     return tuple(int(group.attrs[name]) for name in names)
 
 
-def _joints(group: object, every: int, where: str) -> np.ndarray:
+def _joints(group: Any, every: int, where: str) -> np.ndarray:
     if 'joints_2d_cpn' not in group:
         raise DataSetError(f"{where} has no data set 'joints_2d_cpn'")
     return array(group['joints_2d_cpn'][::every], (-1, 17, 2), f'{where}/joints_2d_cpn')

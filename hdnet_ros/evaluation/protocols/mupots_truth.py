@@ -57,11 +57,11 @@ class MupotsTruth:
     def samples(self) -> Iterator[tuple[str, Sample]]:
         """Image id and sample of every image with a valid person; image files are read only when asked for."""
         people = self.roots
+        seen = np.ones(people.joints.shape[:2], dtype=bool) if people.visible is None else people.visible
         ends = np.searchsorted(people.image, np.arange(len(people.image_ids) + 1))
         for number, name in enumerate(people.image_ids):
             members = range(ends[number], ends[number + 1])
             if members:
-                seen = people.visible if people.visible is not None else np.ones((len(people), 17), dtype=bool)
                 yield name, Sample(self.images / f'{name}.jpg', self.K(mupots_sequence(name)),
                                    tuple(PersonTruth(people.box[i], people.joints_px[i], seen[i], people.joints[i],
                                                      float(people.root[i, 2])) for i in members), f'MuPoTS-3D: {name}')
@@ -79,7 +79,8 @@ def read_mupots(folder: str | Path) -> MupotsTruth:
     json_path = folder / JSON_NAME
     if release is None and not json_path.is_file():
         raise missing('MuPoTS-3D', folder, MUPOTS)
-    images = release or next((place for place in (folder / 'MultiPersonTestSet',) if place.is_dir()), folder)
+    unpacked = folder / 'MultiPersonTestSet'
+    images = release or (unpacked if unpacked.is_dir() else folder)
     given = _given_cameras(json_path) if json_path.is_file() else {}
     if release is None:
         roots, roots_skeleton = _read_json(folder, images), 'unknown'

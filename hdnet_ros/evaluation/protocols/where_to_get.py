@@ -24,7 +24,7 @@ Put them beside the annotations: annotations/subject_9_cpn.h5 and annotations/su
 Without them, evaluate with the root pixel that the system itself gives."""
 
 MUPOTS = """\
-MuPoTS-3D is free for research: https://vcai.mpi-inf.mpg.de/projects/SingleShotMultiPerson (5 GB).
+MuPoTS-3D is free for research: https://vcai.mpi-inf.mpg.de/projects/SingleShotMultiPerson.
 Put it into one folder, as it is unpacked:
   MultiPersonTestSet/TS1/annot.mat, occlusion.mat, img_000000.jpg and so on, up to TS20
 and, for the boxes and roots that published figures of AP_root were computed with,
