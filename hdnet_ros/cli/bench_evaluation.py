@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--images', type=int, default=100_000, metavar='N', help='images (default: %(default)s)')
     parser.add_argument('--people', type=float, default=3.0, metavar='N',
                         help='mean number of people in an image (default: %(default)s)')
-    parser.add_argument('--folder', metavar='DIR', help='where the file is written, and deleted in the end; 0.7 GB for '
+    parser.add_argument('--folder', metavar='DIR', help='where the file is written, and deleted in the end; 0.3 GB for '
                         '100,000 images (default: the folder for temporary files)')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
 

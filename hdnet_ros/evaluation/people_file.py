@@ -43,9 +43,11 @@ class PeopleWriter:
         """Repair the end of the file; the images that it holds."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise PredictionError(f'{self.path} is being written by another run; wait for it or choose another file'
                                   ) from None
+        except OSError:
+            pass    # not every file system knows locks
         self._file.seek(0)
         first = self._file.readline()
         header_line = self.header.encode().encode()
@@ -53,7 +55,7 @@ class PeopleWriter:
             self._file.truncate(0)
             self._append(header_line)
             return set()
-        with _Naming(self.path, 1):
+        with _naming(self.path, 1):
             found = Header.decode(first)
         if found.encode() != self.header.encode():
             raise PredictionError(f'{self.path} holds another run ({found}, not {self.header}); choose another file')
@@ -62,7 +64,7 @@ class PeopleWriter:
         for number, line in enumerate(self._file, 2):
             if not line.endswith(b'\n'):
                 break
-            with _Naming(self.path, number):
+            with _naming(self.path, number):
                 _add_image(parse(line), done)
             end += len(line)
         self._file.truncate(end)
@@ -97,18 +99,13 @@ class PeopleWriter:
         self.close()
 
 
-class _Naming:
+@contextmanager
+def _naming(path: FilePath, line: int) -> Iterator[None]:
     """Says in which line of which file a record is wrong."""
-
-    def __init__(self, path: FilePath, line: int):
-        self.place = f'{path}, line {line}'
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(error, RecordError):
-            raise PredictionError(f'{self.place}: {error}') from None
+    try:
+        yield
+    except RecordError as error:
+        raise PredictionError(f'{path}, line {line}: {error}') from None
 
 
 def _add_image(record: dict, seen: set[str]) -> None:
@@ -125,27 +122,27 @@ def _add_image(record: dict, seen: set[str]) -> None:
 
 def read_header(path: FilePath) -> Header:
     """The joints of a file and what it says about its run; PredictionError if it is no file of predictions."""
-    with _opened(path) as file, _Naming(path, 1):
+    with _opened(path) as file, _naming(path, 1):
         return Header.decode(file.readline())
 
 
 def iterate_people(path: FilePath, image_ids: Sequence[str] | None = None, partial: bool = False,
                    images: int = 1000) -> Iterator[PeopleTable]:
-    """Read a file in tables of so many images, so that memory does not grow with its length.
+    """Read a file in tables of so many images, in its order, so that memory does not grow with its length.
 
-    image_ids: the images of the truth, which then are those of every table; otherwise a table has its own.
-    partial: whether images of ``image_ids`` may be missing in the file.
+    image_ids: the images that must be in the file, and no others; None if any may.
+    partial: whether some of ``image_ids`` may be missing in the file.
     Raises PredictionError, naming file and line, for the first record that is malformed, repeats an image or has one
     that ``image_ids`` lacks, for a last line that is half written, and at the end for missing images.
     """
-    known = None if image_ids is None else {name: number for number, name in enumerate(image_ids)}
+    known = None if image_ids is None else set(image_ids)
     seen: set[str] = set()
     with _opened(path) as file:
-        with _Naming(path, 1):
+        with _naming(path, 1):
             header = Header.decode(file.readline())
         records: dict[int, dict] = {}
         for number, line in enumerate(file, 2):
-            with _Naming(path, number):
+            with _naming(path, number):
                 if not line.endswith(b'\n'):
                     raise RecordError('the line is half written: the run was interrupted; start it again to go on')
                 record = parse(line)
@@ -154,42 +151,38 @@ def iterate_people(path: FilePath, image_ids: Sequence[str] | None = None, parti
                     raise RecordError(f'image {record["image"]!r} is not among those to be evaluated')
             records[number] = record
             if len(records) == images:
-                yield _table(path, records, header, known)
+                yield _table(path, records, header)
                 records = {}
         if records or not seen:
-            yield _table(path, records, header, known)
+            yield _table(path, records, header)
     if known is not None and not partial and len(seen) < len(known):
-        first = next(name for name in known if name not in seen)
+        first = next(name for name in image_ids if name not in seen)
         raise PredictionError(f'{path} has {len(seen)} of {len(known)} images; the first that is missing is {first!r}. '
                               'Start the run again to complete it')
 
 
 def read_people(path: FilePath, image_ids: Sequence[str] | None = None, partial: bool = False) -> PeopleTable:
-    """A whole file of predictions in one table; see ``iterate_people``.
+    """A whole file of predictions in one table; arguments and errors as in ``iterate_people``.
 
-    Without ``image_ids`` the images are those of the file, in its order.
+    The images are ``image_ids``, also those that are not in the file, or without it those of the file in its order.
     """
-    return concatenate(list(iterate_people(path, image_ids, partial)))
+    people = concatenate(list(iterate_people(path, image_ids, partial)))
+    return people if image_ids is None else people.of_images(image_ids)
 
 
-def _table(path: FilePath, records: dict[int, dict], header: Header, known: dict[str, int] | None) -> PeopleTable:
+def _table(path: FilePath, records: dict[int, dict], header: Header) -> PeopleTable:
     """The table of some lines of a file, given by their numbers."""
     people = [person for record in records.values() for person in record['people']]
     counts = [len(record['people']) for record in records.values()]
-    names = [record['image'] for record in records.values()]
-    numbers = range(len(names)) if known is None else [known[name] for name in names]
     shapes = header.shapes()
     try:
         columns = columns_of(people, shapes)
     except RecordError as error:
-        for line, record in records.items():
-            for number, person in enumerate(record['people']):
-                fault = fault_of(person, shapes)
-                if fault:
-                    raise PredictionError(f'{path}, line {line}, image {record["image"]!r}, person {number}: {fault}'
-                                          ) from None
-        raise PredictionError(f'{path}: {error}') from None
-    return PeopleTable(names if known is None else list(known), np.repeat(np.array(numbers, dtype=np.int64), counts),
+        faults = (f'{path}, line {line}, image {record["image"]!r}, person {number}: {fault}'
+                  for line, record in records.items() for number, person in enumerate(record['people'])
+                  if (fault := fault_of(person, shapes)))
+        raise PredictionError(next(faults, f'{path}: {error}')) from None
+    return PeopleTable([record['image'] for record in records.values()], np.repeat(np.arange(len(counts)), counts),
                        joint_set=header.joint_set, **columns)
 
 

@@ -28,6 +28,9 @@ def test_rows_are_brought_into_the_order_of_images_and_otherwise_stay():
     assert people.image.tolist() == [0, 0, 2, 2]
     assert people.score.tolist() == [.2, .4, .1, .3]
     assert people.root[:, 0].tolist() == [3, 9, 0, 6]
+    many = np.random.default_rng(0).integers(0, 3, 500)
+    people = table(many)
+    assert all((np.diff(people.root[people.image == number, 0]) > 0).all() for number in range(3))
 
 
 def test_nobody():

@@ -43,7 +43,7 @@ def streamed(people, truth, cuts):
     return stream.scores()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.sets(st.integers(1, 5)))
 def test_pieces_give_the_scores_of_the_whole(seed, cuts):
     people, truth = scene(seed)
