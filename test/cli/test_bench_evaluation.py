@@ -28,6 +28,7 @@ def test_report_as_json(tmp_path, capsys):
     assert 4000 < report['truths'] < 5000
     assert report['people'] / report['truths'] == pytest.approx(1 - bench_evaluation.MISSED, abs=0.03)
     assert set(report['seconds']) == {'writing', 'reading', 'scoring'}
+    assert report['processor_s'] > 0
     assert 0 < report['memory_early_mb'] <= report['memory_mb']
     # A depth that is 5 % wrong on average at 2 to 8 m, with noise of 5 cm on the other joints.
     assert 0.15 < report['mrpe_m'] < 0.3
