@@ -159,7 +159,7 @@ def as_table(report: dict[str, Any]) -> str:
              f'{report["machine"]}, {report["cores"]} cores', '',
              *(f'{step:20}{value:10.1f} s' for step, value in seconds.items()),
              f'{"reading and scoring":20}{both:10.1f} s   {report["images"] / both:,.0f} images per second',
-             f'{"of that computing":20}{report["processor_s"]:10.1f} s   the rest was waiting for disk and other programs',
+             f'{"of that computing":20}{report["processor_s"]:10.1f} s   the rest: disk, other programs',
              f'{"most memory":20}{report["memory_mb"]:10.0f} MB  '
              f'{report["memory_early_mb"]:.0f} MB after the first tenth', '',
              f'MRPE {1000 * report["mrpe_m"]:.0f} mm; 3DPCK absolute {100 * report["pck_absolute"]:.1f}, '
