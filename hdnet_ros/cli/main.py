@@ -15,6 +15,7 @@ COMMANDS = {
     'synthesize': 'draw images of synthetic people with metric truth',
     'train': 'train HDNet as a configuration file says',
     'evaluate': "the paper's tables and figures, and benchmarks that anyone can run",
+    'ablate': 'train variants of HDNet alike and compare them',
     'bench': 'measure how long the network and the pipeline take',
 }
 

@@ -1,9 +1,6 @@
 """A benchmark of four people in two images, small enough to reckon by hand, and a folder of synthetic people."""
 from __future__ import annotations
 
-import json
-
-import cv2
 import numpy as np
 import pytest
 
@@ -12,7 +9,7 @@ from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark, GivenBoxes
 from hdnet_ros.evaluation.people_table import TruthTable
 from hdnet_ros.evaluation.runner import Frame
 from hdnet_ros.perception.people import Detection
-from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
+from hdnet_ros.skeleton import HUMAN36M_17
 
 CAMERA = Camera.pinhole(640, 480, 500)
 DEPTHS_M = (2.0, 4.0, 5.0, 3.0)
@@ -42,25 +39,6 @@ def benchmark():
 
 
 @pytest.fixture
-def synthetic_folder(tmp_path):
+def synthetic_folder(write_people, tmp_path):
     """Three images with a grown-up each and, in the last, a child of nine, as ``hdnet synthesize`` writes them."""
-    folder = tmp_path / 'people'
-    (folder / 'augmented_set').mkdir(parents=True)
-    random = np.random.default_rng(0)
-    images, annotations = [], []
-    for number, ages in enumerate([(40.0,), (14.0,), (30.0, 9.0)]):
-        name = f'augmented_set/{number:07d}.jpg'
-        cv2.imwrite(str(folder / name), random.integers(0, 255, (240, 320, 3), np.uint8))
-        images.append({'id': number, 'file_name': name, 'width': 320, 'height': 240, 'f': [300.0, 300.0],
-                       'c': [159.5, 119.5]})
-        for age in ages:
-            joints = random.uniform([-0.3, -0.8, 3.5], [0.3, 0.8, 4.5], (21, 3)) * 1000
-            pixels = joints[:, :2] / joints[:, 2:] * 300 + [159.5, 119.5]
-            x0, y0, x1, y1 = *pixels.min(axis=0), *pixels.max(axis=0)
-            annotations.append({
-                'id': len(annotations), 'image_id': number, 'bbox': [x0, y0, x1 - x0, y1 - y0],
-                'keypoints_cam': joints.tolist(), 'keypoints_img': pixels.tolist(),
-                'keypoints_vis': [bool(v) for v in np.arange(len(MUCO_21)) % 3], 'age_years': age})
-    content = {'images': images, 'annotations': annotations}
-    (folder / 'MuCo-3DHP.json').write_text(json.dumps(content), encoding='utf-8')
-    return folder
+    return write_people(tmp_path / 'people', [(40.0,), (14.0,), (30.0, 9.0)])
