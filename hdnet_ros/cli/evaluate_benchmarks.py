@@ -64,5 +64,5 @@ def run(args: argparse.Namespace, what: str) -> int:
             return 1
     lifter = make_chosen_lifter(args) if needs_lifter(args, systems) else None
     result = run_benchmark(benchmark, systems, lifter, args.runs / what / part)
-    write_tables(args, *result.tables())
+    write_tables(args, result.tables())
     return 0

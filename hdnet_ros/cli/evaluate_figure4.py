@@ -64,6 +64,6 @@ def run(args: argparse.Namespace, what: str) -> int:
     if not cv2.imwrite(str(args.picture), draw_figure4(largest, data.truth, pictures, plain=args.plain)):
         raise PermissionError(13, 'cannot write the picture', str(args.picture))
     print(f'wrote {args.picture}', file=sys.stderr)
-    write_tables(args, errors_table(largest, f'{data.title}: the largest errors'),
-                 causes_table(errors, missed, args.average))
+    write_tables(args, [errors_table(largest, f'{data.title}: the largest errors'),
+                        causes_table(errors, missed, args.average)])
     return 0

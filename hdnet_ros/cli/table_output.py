@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from hdnet_ros.evaluation.tables.formats import FORMATS, write
@@ -18,10 +19,10 @@ def add_table_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--output', type=Path, metavar='FILE', help='write the table there instead of printing it')
 
 
-def write_tables(args: argparse.Namespace, *tables: Table) -> None:
-    """Print tables or write them to the file; OSError if that cannot be written."""
+def write_tables(args: argparse.Namespace, tables: Table | Sequence[Table]) -> None:
+    """Print one table or several, or write them to the file; OSError if that cannot be written."""
     chosen = args.format or (_SUFFIXES.get(args.output.suffix.lower(), 'text') if args.output else 'text')
-    text = write(tables, chosen)
+    text = FORMATS[chosen](tables) if isinstance(tables, Table) else write(tables, chosen)
     if args.output is None:
         sys.stdout.write(text)
     else:

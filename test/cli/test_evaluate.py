@@ -67,7 +67,8 @@ def test_a_folder_that_cannot_be_written_is_told(capsys, tmp_path):
     assert 'Is a directory' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('arguments', [['table7'], [], ['table1', '--format', 'word'], ['table1', '--predictions', 'x']])
+@pytest.mark.parametrize('arguments', [
+    ['table7'], [], ['table1', '--format', 'word'], ['table1', '--predictions', 'x']])
 def test_wrong_usage(arguments):
     with pytest.raises(SystemExit) as stopped:
         main(['evaluate', *arguments])

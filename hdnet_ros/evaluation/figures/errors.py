@@ -11,6 +11,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from hdnet_ros.skeleton import joint_set
+from hdnet_ros.training.datasets.files import box_around
+from hdnet_ros.training.datasets.human36m import BOX_MARGIN
 
 from ..people_table import PeopleTable, TruthTable
 from ..tables.table import Row, Table
@@ -186,7 +188,7 @@ def _box(truth: TruthTable, row: int) -> np.ndarray:
     if np.isfinite(truth.box[row]).all() or truth.joints_px is None:
         return np.nan_to_num(truth.box[row])
     known = truth.joints_px[row][np.isfinite(truth.joints_px[row]).all(axis=1)]
-    return np.concatenate([known.min(axis=0), known.max(axis=0)]) if len(known) else np.zeros(4)
+    return box_around(known, BOX_MARGIN) if len(known) else np.zeros(4)
 
 
 def _cut_off(joints_px: np.ndarray, size: tuple[int, int]) -> float:

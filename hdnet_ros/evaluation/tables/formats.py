@@ -39,23 +39,23 @@ def as_text(table: Table) -> str:
     return '\n'.join(out) + '\n'
 
 
-def as_csv(*tables: Table) -> str:
+def as_csv(*tables: Table, titles: bool = False) -> str:
     """Header and rows; a column tells whose figures they are; unknown values are empty. Notes are left out.
 
-    Numbers are given in full, not rounded. With several tables a first column has their titles; the header comes again
-    where the columns change.
+    Numbers are given in full, not rounded. The header comes again where the columns change.
+    titles: begin with a column that tells which table a row is of.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator='\n')
     last = None
     for table in tables:
-        header = [*(['table'] if len(tables) > 1 else []), table.label, 'origin', *table.columns]
+        header = [*(['table'] if titles else []), table.label, 'origin', *table.columns]
         if header != last:
             writer.writerow(header)
         last = header
         for row in table.rows:
             values = [repr(float(v)) if known(v) else '' for v in row.values]
-            writer.writerow([*([table.title] if len(tables) > 1 else []), row.label, row.origin, *values])
+            writer.writerow([*([table.title] if titles else []), row.label, row.origin, *values])
     return out.getvalue()
 
 
@@ -91,9 +91,12 @@ FORMATS: Mapping[str, Callable[[Table], str]] = {
 
 
 def write(tables: Sequence[Table], form: str) -> str:
-    """Several tables in one text, in a format of ``FORMATS``; notes that they share come once, at the end."""
+    """Several tables in one text, in a format of ``FORMATS``; notes that they share come once, at the end.
+
+    In CSV the first column has their titles.
+    """
     if form == 'csv':
-        return as_csv(*tables)
+        return as_csv(*tables, titles=True)
     shared = [replace(table, notes=()) if table.notes == after.notes else table
               for table, after in zip(tables, tables[1:])]
     return '\n'.join(FORMATS[form](table) for table in [*shared, *tables[-1:]])

@@ -4,13 +4,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hdnet_ros.evaluation.published import NUMBERS, published_table
-from hdnet_ros.evaluation.tables.formats import FORMATS, as_csv, as_latex, as_markdown, as_text, latex_escape
+from hdnet_ros.evaluation.tables.formats import FORMATS, as_csv, as_latex, as_markdown, as_text, latex_escape, write
 from hdnet_ros.evaluation.tables.table import HERE, PAPER, Row, Table
 
 LATEX_NAMES = {'textbackslash': '\\', 'textasciitilde': '~', 'textasciicircum': '^', 'textless': '<',
@@ -140,3 +141,15 @@ def test_a_rule_parts_the_papers_rows_from_ours():
     at = lines.index(next(line for line in lines if line.startswith('mine (here)')))
     assert set(lines[at - 1]) == {'-'} and lines[at - 2].startswith('HDNet (paper)')
     assert as_latex(table).count(r'\midrule') == 2
+
+
+def test_several_tables_in_one_text():
+    first, second = published_table(3), replace(published_table(5), notes=('shared',))
+    third = replace(published_table(1), notes=('shared',))
+    lines = list(csv.reader(io.StringIO(write([first, second, third], 'csv'))))
+    headers = [number for number, line in enumerate(lines) if line[0] == 'table']
+    assert len(lines) == 2 + 5 + 5 + len(headers) and len(headers) == 2, 'the same columns once'
+    assert {line[0] for line in lines} == {'table', first.title, second.title, third.title}
+    for form in ('text', 'markdown', 'latex'):
+        text = write([first, second, third], form)
+        assert text.count('shared') == 1 and text.index('shared') > text.index('HDNet') and text.count('Mehta') >= 1

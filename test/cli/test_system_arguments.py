@@ -1,0 +1,74 @@
+"""Which systems to run, as users write it."""
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from hdnet_ros.cli.pipeline_arguments import SettingsError
+from hdnet_ros.cli.system_arguments import (
+    SystemChoice,
+    add_system_arguments,
+    chosen_systems,
+    file_name,
+    make_chosen_lifter,
+    needs_lifter,
+)
+
+
+def parsed(*arguments):
+    parser = argparse.ArgumentParser()
+    add_system_arguments(parser)
+    return parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('geometric_all', ('geometric_all', 'geometric_all', '')), ('constant=3.5', ('constant', 'constant', '3.5')),
+    ('mine:hdnet=a/b=c.safetensors', ('mine', 'hdnet', 'a/b=c.safetensors')), ('x:box_size', ('x', 'box_size', '')),
+    ('hdnet=C:/net', ('hdnet', 'hdnet', 'C:/net'))])
+def test_label_name_and_value(text, expected):
+    assert SystemChoice.parse(text) == SystemChoice(*expected)
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ('magic', "there is no system 'magic'; known: hdnet"), ('hdnet', 'hdnet needs a checkpoint: --system hdnet=FILE'),
+    ('constant=near', 'expected a positive number of metres'), ('box_size=-1', 'expected a positive number of metres'),
+    ('geometric_all=3', 'takes no value')])
+def test_what_cannot_be_run_is_told(text, message, capsys):
+    with pytest.raises(SystemExit):
+        parsed('--system', text)
+    assert message in capsys.readouterr().err
+
+
+def test_labels_must_differ_and_files_must_exist(tmp_path):
+    with pytest.raises(SettingsError, match='same label'):
+        chosen_systems(parsed('--system', 'constant=3', '--system', 'constant=4'))
+    with pytest.raises(SettingsError, match=r'--system net: .*nothing.pth'):
+        chosen_systems(parsed('--system', f'net:hdnet={tmp_path}/nothing.pth'))
+    (tmp_path / 'text.pth').write_text('no weights')
+    with pytest.raises(SettingsError, match='text.pth'):
+        chosen_systems(parsed('--checkpoint', str(tmp_path / 'text.pth')))
+    with pytest.raises(SettingsError, match='nothing.pth'):
+        make_chosen_lifter(parsed('--posenet', f'{tmp_path}/nothing.pth'))
+
+
+def test_files_of_different_checkpoints_of_one_name_are_told_apart(tmp_path):
+    from hdnet_ros.network import HDNetConfig
+    from hdnet_ros.network.checkpoint import save_hdnet
+    from hdnet_ros.network.hdnet import HDNet
+    path = tmp_path / 'net.safetensors'
+    about = []
+    for _ in range(2):
+        save_hdnet(HDNet(HDNetConfig.preset('lite')), path)
+        about.append(chosen_systems(parsed('--checkpoint', str(path), '--device', 'cpu'))[0].about)
+    assert about[0]['checkpoint'] != about[1]['checkpoint'] and about[0]['system'] == 'hdnet'
+
+
+def test_only_some_systems_look_at_skeletons():
+    assert needs_lifter(parsed(), chosen_systems(parsed('--system', 'geometric_trunk')))
+    assert not needs_lifter(parsed(), chosen_systems(parsed('--system', 'constant=3', '--system', 'box_size=1.5')))
+    assert needs_lifter(parsed('--root-pixel', 'lifter'), chosen_systems(parsed('--system', 'constant=3')))
+
+
+def test_labels_become_file_names():
+    assert file_name('my net/2 (b)') == 'my_net_2__b_'
