@@ -7,12 +7,13 @@ from pathlib import Path
 
 from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
+    SystemChoice,
     add_system_arguments,
     chosen_systems,
     make_chosen_lifter,
     needs_lifter,
 )
-from hdnet_ros.cli.table_output import add_table_arguments, write_tables
+from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
 from hdnet_ros.training.errors import DataSetError
 
 _POSE2SIM = """\
@@ -25,7 +26,11 @@ People whom hdnet synthesize has drawn, adults and children apart, true boxes th
   hdnet synthesize people_validation --count 1500 --split validation
 
 """
-_DEFAULTS = 'Without --system: the geometric methods, box size and a constant, and HDNet if --checkpoint names one.\n\n'
+_DEFAULTS = """\
+Without --system: the geometric methods, box size, a constant and, if --checkpoint names one, HDNet in the windows of its
+checkpoint and with one window per person.
+
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
@@ -47,6 +52,11 @@ def run(args: argparse.Namespace, what: str) -> int:
     from hdnet_ros.evaluation.benchmarks.systems import SystemFiles, make_systems
     systems = chosen_systems(args)
     if not args.system:
+        if args.checkpoint and args.window_policy == 'checkpoint':
+            # What it costs to look at several people in one window.
+            each = SystemChoice('hdnet_box', 'hdnet', args.checkpoint)
+            changes = {'system': [each], 'checkpoint': '', 'window_policy': 'box'}
+            systems += chosen_systems(argparse.Namespace(**{**vars(args), **changes}))
         systems += make_systems(SystemFiles(training=str(args.training or '')))
     if what == 'pose2sim':
         from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim

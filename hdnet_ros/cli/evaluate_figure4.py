@@ -5,9 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import cv2
-
-from hdnet_ros.cli.table_output import add_table_arguments, write_tables
+from hdnet_ros.cli.evaluate_output import add_table_arguments, picture_file, write_picture, write_tables
 from hdnet_ros.evaluation.figures.data import KINDS
 from hdnet_ros.evaluation.figures.errors import AVERAGE_STATURE_M
 from hdnet_ros.training.errors import DataSetError
@@ -33,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument('--count', type=int, default=8, metavar='N', help='show so many (default: %(default)s)')
     parser.add_argument('--average', type=float, default=AVERAGE_STATURE_M, metavar='M',
                         help='height of an average person, metres (default: %(default)s)')
-    parser.add_argument('--picture', type=Path, default=Path('figure4.png'), metavar='FILE',
+    parser.add_argument('--picture', type=picture_file, default=Path('figure4.png'), metavar='FILE',
                         help='write the picture there (default: %(default)s)')
     parser.add_argument('--plain', action='store_true', help='leave the images out: nobody can be recognised')
     add_table_arguments(parser)
@@ -60,10 +58,7 @@ def run(args: argparse.Namespace, what: str) -> int:
         print(f'hdnet evaluate figure4: none of the {missed} true people has an estimate in {args.predictions}',
               file=sys.stderr)
         return 1
-    args.picture.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(args.picture), draw_figure4(largest, data.truth, pictures, plain=args.plain)):
-        raise PermissionError(13, 'cannot write the picture', str(args.picture))
-    print(f'wrote {args.picture}', file=sys.stderr)
+    write_picture(args.picture, draw_figure4(largest, data.truth, pictures, plain=args.plain))
     write_tables(args, [errors_table(largest, f'{data.title}: the largest errors'),
                         causes_table(errors, missed, args.average)])
     return 0

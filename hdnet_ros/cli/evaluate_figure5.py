@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from hdnet_ros.cli.camera_arguments import add_camera_arguments, camera_for
+from hdnet_ros.cli.evaluate_output import picture_file, write_picture
 from hdnet_ros.cli.people_text import person_line
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.evaluation.figures.data import KINDS, POSE2SIM
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
                         help='people of the data set from this file: ours (.jsonl), roots (.json), or 2D.mat,3D.mat')
     parser.add_argument('--boxes', choices=('detector', 'truth'), default='detector',
                         help='what the pipeline starts from, in images of a data set (default: %(default)s)')
-    parser.add_argument('--output', type=Path, default=Path('figure5.png'), metavar='FILE',
+    parser.add_argument('--output', type=picture_file, default=Path('figure5.png'), metavar='FILE',
                         help='write the picture there (default: %(default)s)')
     parser.add_argument('--plain', action='store_true', help='leave the image out: nobody can be recognised')
     add_camera_arguments(parser)
@@ -76,11 +76,7 @@ def run(args: argparse.Namespace, what: str) -> int:
         print(person_line(person))
     if not people:
         print('nobody')
-    args.output.parent.mkdir(parents=True, exist_ok=True)
-    figure = draw_figure5(picture.image, people, picture.camera, truth=truth, plain=args.plain)
-    if not cv2.imwrite(str(args.output), figure):
-        raise PermissionError(13, 'cannot write the picture', str(args.output))
-    print(f'wrote {args.output}', file=sys.stderr)
+    write_picture(args.output, draw_figure5(picture.image, people, picture.camera, truth=truth, plain=args.plain))
     return 0
 
 

@@ -43,7 +43,7 @@ class Viewpoint:
         right = np.array([np.cos(azimuth), 0.0, np.sin(azimuth)])
         backward = np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation),
                              -np.cos(azimuth) * np.cos(elevation)])
-        return np.array([right, np.cross(backward, right) * -1, backward])
+        return np.array([right, np.cross(right, backward), backward])
 
 
 LEFT_FRONT = Viewpoint('from the left front', -50.0)

@@ -1,10 +1,13 @@
-"""Arguments that say how a table is written, and the writing of it."""
+"""How tables and pictures are written: the arguments, and the writing."""
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+import cv2
+import numpy as np
 
 from hdnet_ros.evaluation.tables.formats import FORMATS, write
 from hdnet_ros.evaluation.tables.table import Table
@@ -29,3 +32,18 @@ def write_tables(args: argparse.Namespace, tables: Table | Sequence[Table]) -> N
         args.output.parent.mkdir(parents=True, exist_ok=True)
         args.output.write_text(text, encoding='utf-8')
         print(f'wrote {args.output}', file=sys.stderr)
+
+
+def picture_file(text: str) -> Path:
+    """A file name whose suffix is that of an image, for argparse."""
+    if not cv2.haveImageWriter(text):
+        raise argparse.ArgumentTypeError(f'{text!r} does not end like an image; use .png or .jpg')
+    return Path(text)
+
+
+def write_picture(path: Path, image: np.ndarray) -> None:
+    """Write an image, (H, W, 3) uint8 BGR, and say so; OSError if it cannot be written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), image):
+        raise PermissionError(13, 'cannot write the picture', str(path))
+    print(f'wrote {path}', file=sys.stderr)
