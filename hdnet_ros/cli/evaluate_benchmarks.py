@@ -5,6 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
 from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
     SystemChoice,
@@ -13,7 +14,6 @@ from hdnet_ros.cli.system_arguments import (
     make_chosen_lifter,
     needs_lifter,
 )
-from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
 from hdnet_ros.training.errors import DataSetError
 
 _POSE2SIM = """\
@@ -27,8 +27,8 @@ People whom hdnet synthesize has drawn, adults and children apart, true boxes th
 
 """
 _DEFAULTS = """\
-Without --system: the geometric methods, box size, a constant and, if --checkpoint names one, HDNet in the windows of its
-checkpoint and with one window per person.
+Without --system: the geometric methods, box size, a constant and, if --checkpoint names one, HDNet in the windows of
+its checkpoint and with one window per person.
 
 """
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hdnet_ros.cli.system_arguments import SYSTEMS_HELP, add_system_arguments, chosen_systems, run_systems_on
 from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
+from hdnet_ros.cli.system_arguments import SYSTEMS_HELP, add_system_arguments, chosen_systems, run_systems_on
 from hdnet_ros.evaluation.published import published_table
 from hdnet_ros.evaluation.tables import rows
 from hdnet_ros.evaluation.tables.table import Row
