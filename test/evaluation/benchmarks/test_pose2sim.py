@@ -7,7 +7,7 @@ import pytest
 
 from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim
 from hdnet_ros.evaluation.benchmarks.result import run_benchmark
-from hdnet_ros.evaluation.benchmarks.systems import SystemFiles, make_systems
+from hdnet_ros.evaluation.benchmarks.systems import CONSTANT_DEPTH_M, SystemFiles, make_systems
 from hdnet_ros.evaluation.pose2sim_truth import WHO, Pose2SimTruth
 from hdnet_ros.perception.people import Detection
 
@@ -62,5 +62,5 @@ def test_simple_systems_run_over_the_footage(benchmark, tmp_path):
     result = run_benchmark(benchmark, systems, None, tmp_path, progress=False)
     constant, by_size = (result.of(name, WHO['man']) for name in ('constant', 'box_size'))
     depth = benchmark.truth.root[benchmark.groups[WHO['man']], 2]
-    assert constant.placed == 18 and constant.depth_error == pytest.approx(np.median(abs(3.9 / depth - 1)))
+    assert constant.placed == 18 and constant.depth_error == pytest.approx(np.median(abs(CONSTANT_DEPTH_M / depth - 1)))
     assert math.isnan(constant.coverage_95) and by_size.depth_error < 0.5

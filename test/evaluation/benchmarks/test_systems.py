@@ -9,7 +9,15 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.benchmarks.result import run_benchmark
 from hdnet_ros.evaluation.benchmarks.synthetic import ADULTS, open_synthetic
-from hdnet_ros.evaluation.benchmarks.systems import LABELS, SystemFiles, hdnet_system, make_systems, names_for
+from hdnet_ros.evaluation.benchmarks.systems import (
+    BOX_HEIGHT_M,
+    CONSTANT_DEPTH_M,
+    LABELS,
+    SystemFiles,
+    hdnet_system,
+    make_systems,
+    names_for,
+)
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
 
 SIMPLE = ('geometric_ransac', 'geometric_all', 'geometric_trunk', 'box_size', 'constant')
@@ -46,9 +54,11 @@ def test_predictions_are_told_apart_by_the_checkpoint_not_its_place(checkpoint, 
 def test_the_simplest_systems_are_fitted_or_have_defaults(synthetic_folder):
     by_default = {s.name: s for s in make_systems(SystemFiles(), ['box_size', 'constant'])}
     fitted = {s.name: s for s in make_systems(SystemFiles(training=str(synthetic_folder)), ['box_size', 'constant'])}
-    assert by_default['constant'].locator.depth_m == 3.9 and by_default['box_size'].about == {'height_m': 1.5}
-    truth = open_synthetic(synthetic_folder).truth
-    assert fitted['constant'].locator.depth_m == pytest.approx(np.median(truth.root[:, 2]), rel=0.01)
+    assert by_default['constant'].locator.depth_m == CONSTANT_DEPTH_M
+    assert by_default['box_size'].about == {'height_m': BOX_HEIGHT_M}
+    depth_m = open_synthetic(synthetic_folder).truth.root[:, 2]
+    assert depth_m.min() < fitted['constant'].locator.depth_m < depth_m.max()
+    assert fitted['constant'].about == {'depth_m': pytest.approx(fitted['constant'].locator.depth_m, abs=1e-6)}
     assert np.isfinite(fitted['box_size'].locator.log_sigma)
 
 
