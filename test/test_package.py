@@ -178,10 +178,18 @@ def test_commands_exist_for_pip_and_for_ros(command):
 
 
 def test_all_data_beside_the_modules_is_installed():
-    patterns = setup_literal('package_data')['']
+    """setuptools looks from each package, the nearest folder with modules, and not deeper than a pattern says."""
+    patterns = setup_literal('package_data')
     files = [path for path in (ROOT / PACKAGE).rglob('*') if path.is_file() and path.suffix not in ('.py', '.pyc')]
     assert files
-    assert [str(path) for path in files if not any(path.match(pattern) for pattern in patterns)] == []
+
+    def installed(path: Path) -> bool:
+        package = next(folder for folder in path.parents if (folder / '__init__.py').is_file())
+        inside = path.relative_to(package)
+        name = '.'.join(package.relative_to(ROOT).parts)
+        return any(len(inside.parts) == len(Path(pattern).parts) and inside.match(pattern)
+                   for pattern in (*patterns[''], *patterns.get(name, ())))
+    assert [str(path) for path in files if not installed(path)] == []
 
 
 def test_every_folder_of_modules_is_a_package():
