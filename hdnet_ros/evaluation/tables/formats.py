@@ -11,6 +11,7 @@ from dataclasses import replace
 from .table import Row, Table, known
 
 _WIDTH = 120     # of the text, characters
+_LATEX_COLUMNS = 6     # more than so many are set in smaller letters, for the width of a page
 _LATEX = {'\\': r'\textbackslash{}', '&': r'\&', '%': r'\%', '$': r'\$', '#': r'\#', '_': r'\_', '{': r'\{', '}': r'\}',
           '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', '<': r'\textless{}', '>': r'\textgreater{}',
           '|': r'\textbar{}'}
@@ -74,6 +75,8 @@ def as_latex(table: Table) -> str:
     """A table environment with booktabs rules, title as caption; needs \\usepackage{booktabs}."""
     origins = len({row.origin for row in table.rows}) > 1
     out = [r'\begin{table}', r'\centering', rf'\caption{{{latex_escape(table.title)}}}']
+    if max(map(len, table.blocks())) > _LATEX_COLUMNS:
+        out.append(r'\footnotesize\setlength{\tabcolsep}{3pt}')
     for number, block in enumerate(table.blocks()):
         lines = [_latex_row([_label(row, origins), *(table.cells(row)[i] for i in block)]) for row in table.rows]
         out += [r'\\[1ex]'] if number else []

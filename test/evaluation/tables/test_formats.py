@@ -153,3 +153,8 @@ def test_several_tables_in_one_text():
     for form in ('text', 'markdown', 'latex'):
         text = write([first, second, third], form)
         assert text.count('shared') == 1 and text.index('shared') > text.index('HDNet') and text.count('Mehta') >= 1
+
+
+def test_only_wide_tables_are_set_in_small_letters():
+    assert r'\footnotesize\setlength' in as_latex(published_table(3))
+    assert r'\footnotesize\setlength' not in as_latex(published_table(1))

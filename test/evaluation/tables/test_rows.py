@@ -46,8 +46,8 @@ def test_rows_fit_the_papers_columns(number, row, expected):
 
 
 def test_columns_are_those_that_rows_fill():
-    centimetres = [f'{100 * threshold:.0f} cm' for threshold in THRESHOLDS_M]
-    assert published_table(2).columns == tuple(f'{kind} {c}' for kind in ('AP', 'AR') for c in centimetres)
+    centimetres = [f'{100 * threshold:.0f}' for threshold in THRESHOLDS_M]
+    assert published_table(2).columns == tuple(f'{kind}{c}' for kind in ('AP', 'AR') for c in centimetres)
     groups = [name.lower() for name in published_table(4).columns[:-1]]
     assert [name.startswith(group) for name, group in zip(JOINT_GROUPS, groups)] == [True] * len(JOINT_GROUPS)
     assert published_table(3).columns[:-1] == tuple(f'S{n}' for n in range(1, rows.SEQUENCES + 1))
