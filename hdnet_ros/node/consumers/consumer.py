@@ -1,0 +1,57 @@
+"""What all adapters have in common."""
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
+from hdnet_ros.node.consumers.settings import ConsumerSettings
+from hdnet_ros.perception.people import Person, TrackState
+
+if TYPE_CHECKING:
+    from hdnet_ros.node.outputs import Frame
+
+
+class Consumer(ABC):
+    """An adapter from people to the messages of other software.
+
+    problem: why nothing, or less than was asked for, came out for the last image; '' if all is well.
+    Publishes reliably, which also serves those who ask for best effort.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.problem = ''
+        self._node = node
+        self._publishers: list[Publisher] = []
+
+    @abstractmethod
+    def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
+        """Publish everybody in an image."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Tell those who listen that nobody is followed any more, in the frame of the last image."""
+
+    def close(self) -> None:
+        """Destroy the publishers."""
+        for publisher in self._publishers:
+            self._node.destroy_publisher(publisher)
+        self._publishers.clear()
+
+    def _advertise(self, message_type: type, topic: str, depth: int = 10) -> Publisher:
+        publisher = self._node.create_publisher(
+            message_type, topic, QoSProfile(depth=depth),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        self._publishers.append(publisher)
+        return publisher
+
+
+def located(frame: Frame) -> list[Person]:
+    """The people who are sure to be there, seen or predicted, and whose place is known."""
+    return [person for person in frame.result.people
+            if person.state != TrackState.TENTATIVE and np.isfinite(person.root).all()]
