@@ -46,7 +46,7 @@ class PeopleList(Consumer):
 
 
 def _person(person: people.Person, view: View) -> Person:
-    velocity = view.vectors(person.velocity)
+    velocity = person.velocity   # with a fixed frame the tracker gives it relative to that frame and in its axes
     message = Person(
         name=person.id, position=point(view.points(person.root)),
         velocity=point(velocity if np.isfinite(velocity).all() else np.zeros(3)), reliability=_reliability(person))

@@ -62,17 +62,18 @@ class Ros4hri(Consumer):
 
     def clear(self) -> None:
         """Nobody is tracked."""
-        for body in self._bodies.values():
-            body.close()
-        self._bodies.clear()
+        self._end_bodies()
         self._tracked.publish(IdsList(header=self._header))
 
     def close(self) -> None:
         """Destroy the publishers, those of the bodies too."""
+        self._end_bodies()
+        super().close()
+
+    def _end_bodies(self) -> None:
         for body in self._bodies.values():
             body.close()
         self._bodies.clear()
-        super().close()
 
 
 class _Body:

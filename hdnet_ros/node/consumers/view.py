@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hdnet_ros.node.outputs import Frame
 
 NO_FIXED_FRAME = 'there is no fixed frame at the stamp of the image: set the parameter fixed_frame, and look at its tf'
-# Cosine-like limit: someone whose forward direction is steeper than about 80 degrees lies down.
+# A direction that is steeper than 80 degrees has no heading to speak of: its horizontal part is noise.
 _SHORTEST_HORIZONTAL = 0.17
 
 
