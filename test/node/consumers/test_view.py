@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tf_transformations
+from hypothesis import given
+from hypothesis import strategies as st
 from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.view import camera_view, fixed_view, heading, heading_away, upright
@@ -51,6 +53,18 @@ def test_without_a_skeleton_the_heading_is_unknown_and_away_from_the_camera_know
     view = fixed_view(frame_with(robot))
     assert heading(view, person) is None
     assert axes(heading_away(view, person))[:, 0] == pytest.approx([0, 1, 0], abs=1e-9)
+
+
+@given(angles=st.tuples(*[st.floats(-3.0, 3.0)] * 3))
+def test_both_frames_tell_the_same_heading(somebody, angles):
+    fixed = FixedFrame('map', tf_transformations.euler_matrix(*angles)[:3, :3], np.array([1.0, -2.0, 0.5]))
+    person = somebody()
+    in_camera = heading(camera_view(frame_with(fixed)), person)
+    in_fixed = heading(fixed_view(frame_with(fixed)), person)
+    assert (in_camera is None) == (in_fixed is None)
+    if in_fixed is not None:
+        assert fixed.rotation @ axes(in_camera) == pytest.approx(axes(in_fixed), abs=1e-6)
+        assert axes(in_fixed)[:, 2] == pytest.approx([0, 0, 1], abs=1e-9)
 
 
 def test_a_steep_direction_has_no_heading(robot, somebody):
