@@ -36,7 +36,7 @@ def cylinder_points(person: Person, up_camera: np.ndarray, radius_m: float) -> n
 
 def _horizontal_axes(up: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two unit vectors at right angles to each other and to up."""
-    helper = np.eye(3)[np.argmin(np.abs(up))]
-    first = np.cross(up, helper)
+    aside = np.eye(3)[np.argmin(np.abs(up))]
+    first = np.cross(up, aside)
     first = first / np.linalg.norm(first)
     return first, np.cross(up, first)
