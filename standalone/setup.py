@@ -18,7 +18,7 @@ from setuptools import Distribution, find_packages, setup
 HERE = Path(__file__).resolve().parent
 PREFIX = Path(sys.prefix)
 MODULES = ('cv_bridge', 'message_filters', 'tf2_ros', 'tf_transformations')
-INTERFACES = ('tf2_msgs', 'vision_msgs')
+INTERFACES = ('tf2_msgs', 'vision_msgs', 'hri_msgs', 'people_msgs')
 # CMake caches paths of the environment: another environment needs another build folder.
 BUILD = HERE / 'build' / f'{sys.implementation.cache_tag}-{zlib.crc32(str(PREFIX).encode()):08x}'
 

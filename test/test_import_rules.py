@@ -89,6 +89,9 @@ def is_ros(name: str) -> bool:
     return top in ROS_MODULES or top.endswith(ROS_SUFFIXES) or name.startswith((f'{PACKAGE}.msg', f'{PACKAGE}.srv'))
 
 
+# How the import of an adapter to other software ends on a robot that does not have that software's messages.
+NOT_INSTALLED = tuple(f"No module named '{name}'" for name in ('hri_msgs', 'people_msgs'))
+
 FILES = sorted((ROOT / PACKAGE).rglob('*.py'))
 IMPORTS = [each for path in FILES for each in imports_of(path)]
 MODULES = ['.'.join(path.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__')
@@ -191,7 +194,8 @@ def test_every_module_can_be_imported_on_its_own():
     has_ros = importlib.util.find_spec('rclpy') is not None
     modules = [name for name in MODULES if has_ros or part_of(name) != 'node']
     answers = import_each(modules, preloaded='numpy,cv2,scipy.optimize,torch,rclpy,sensor_msgs.msg,tf2_ros')
-    broken = [f'{module}:\n{error}' for module, (error, _) in answers.items() if error]
+    broken = [f'{module}:\n{error}' for module, (error, _) in answers.items()
+              if error and not error.rstrip().endswith(NOT_INSTALLED)]
     assert not broken, '\n'.join(broken)
 
 

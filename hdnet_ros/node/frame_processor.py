@@ -101,7 +101,7 @@ class FrameProcessor:
         latency_s = self._outputs.latency_s(header)
         self._statistics.succeeded(
             people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
-            image_size=size, focal_px=camera.focal_px, warning='' if frame_id else _NO_FRAME)
+            image_size=size, focal_px=camera.focal_px, warning=self._outputs.problem if frame_id else _NO_FRAME)
         self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
 
     def _camera_of(self, info: CameraInfo, size: tuple[int, int], rectified: bool) -> Camera:

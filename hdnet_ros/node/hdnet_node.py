@@ -141,6 +141,7 @@ class HDNetNode(LifecycleNode):
         wanted = node_settings.read(self)
         if wanted.model_key != self._model_key:
             self._load()
+        self._outputs.prepare(wanted.outputs)
         topics = resolve_topics(self, wanted.image_transport, wanted.given_detections)
         self._pipeline.reset()
         self._statistics.clear()
@@ -165,6 +166,8 @@ class HDNetNode(LifecycleNode):
             inputs.close()
         if worker is not None and not worker.stop():
             raise RuntimeError('the worker does not end: it is still at its last image')
+        if worker is not None:
+            self._outputs.clear()
         self._processor = None
 
     def _unload(self) -> None:

@@ -17,6 +17,9 @@ from visualization_msgs.msg import MarkerArray
 from hdnet_ros import msg
 from hdnet_ros.camera import Camera
 from hdnet_ros.drawing.palette import Palette
+from hdnet_ros.node.consumers.registry import Consumers
+from hdnet_ros.node.consumers.settings import ConsumerSettings
+from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
 from hdnet_ros.node.transforms import people_transforms
@@ -29,12 +32,14 @@ class Frame:
 
     header: stamp of the image, frame of the camera.
     image: (H, W, 3) uint8 BGR.
+    fixed: where the camera was in the fixed frame; None if there is no such frame or tf does not know.
     """
 
     header: Header
     image: np.ndarray
     camera: Camera
     result: FrameResult
+    fixed: FixedFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class OutputSettings:
     publish_tf: bool = True
     publish_joint_tf: bool = False
     marker_lifetime_s: float = 0.5
+    consumers: ConsumerSettings = ConsumerSettings()
 
 
 class Outputs:
@@ -60,6 +66,7 @@ class Outputs:
         self._bridge = CvBridge()
         self._palette = Palette()   # one for both, so that a person has the same colour everywhere
         self._scene = MarkerScene(self._palette)
+        self._consumers = Consumers(node)
 
     def _publisher(self, message_type: type, topic: str, depth: int):
         return self._node.create_publisher(message_type, topic, QoSProfile(depth=depth),
@@ -84,6 +91,20 @@ class Outputs:
             from hdnet_ros.drawing import draw_people
             drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
             self._debug_image.publish(self._bridge.cv2_to_imgmsg(drawn, 'bgr8', header))
+        self._consumers.publish(frame, settings.consumers)
+
+    def prepare(self, settings: OutputSettings) -> None:
+        """Create what the settings ask for, before the first image."""
+        self._consumers.prepare(settings.consumers)
+
+    def clear(self) -> None:
+        """Tell the other software that nobody is followed any more."""
+        self._consumers.clear()
+
+    @property
+    def problem(self) -> str:
+        """Why something that was asked for did not come out for the last image; '' if all did."""
+        return self._consumers.problem
 
     def publish_timing(self, timing: msg.Timing) -> None:
         """Publish how long an image took."""
@@ -97,5 +118,6 @@ class Outputs:
 
     def close(self) -> None:
         """Destroy the publishers."""
+        self._consumers.close()
         for publisher in (self._people, self._timing, self._markers, self._debug_image, self._broadcaster.pub_tf):
             self._node.destroy_publisher(publisher)

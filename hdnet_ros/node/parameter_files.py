@@ -25,13 +25,20 @@ def yaml_text() -> str:
     for parameter in PARAMETERS:
         *groups, leaf = parameter.name.split('.')
         if groups != path:
-            lines.extend('    ' + '  ' * depth + f'{group}:' for depth, group in enumerate(groups))
+            known = _common_length(groups, path)
+            lines.extend('    ' + '  ' * depth + f'{group}:' for depth, group in enumerate(groups) if depth >= known)
             path = groups
         indent = '    ' + '  ' * len(groups)
         lines.extend(textwrap.wrap(parameter.description + _limits(parameter), width=110,
                                    initial_indent=f'{indent}# ', subsequent_indent=f'{indent}# '))
         lines.append(f'{indent}{leaf}: {_yaml_value(parameter.default)}')
     return '\n'.join(lines) + '\n'
+
+
+def _common_length(first: list[str], second: list[str]) -> int:
+    """How many names at the beginning two paths share."""
+    return next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
+                min(len(first), len(second)))
 
 
 def markdown_table() -> str:

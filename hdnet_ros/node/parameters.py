@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hdnet_ros.node.consumers.settings import FRAMES, SHAPES, ConsumerSettings
 from hdnet_ros.perception.detector.detector import KINDS as DETECTORS
 from hdnet_ros.perception.detector.detector import DetectorConfig
 from hdnet_ros.perception.lifter.lifter import KINDS as LIFTERS
@@ -41,6 +42,7 @@ class Parameter:
 
 
 _detector, _lifter, _root, _tracker = DetectorConfig(), LifterConfig(), RootConfig(), TrackerConfig()
+_consumers = ConsumerSettings()
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter('autostart', True,
@@ -162,6 +164,28 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('markers.lifetime_s', 0.5,
               'How long RViz shows a marker when nothing more comes, seconds. 0: for ever.',
               low=0.0, high=60.0, live=True),
+
+    Parameter('consumers.ros4hri.enabled', False,
+              'Publish people as bodies of REP-155 on /humans/bodies, for libhri and its RViz plugins. Needs hri_msgs.',
+              live=True),
+    Parameter('consumers.people.enabled', False,
+              'Publish people_msgs/People in the fixed frame on the topic people, for social costmap layers. Needs '
+              'people_msgs and fixed_frame.', live=True),
+    Parameter('consumers.target.enabled', False,
+              'Publish the pose of one person on ~/target_pose, for servers that follow somebody.', live=True),
+    Parameter('consumers.target.id', _consumers.target_id,
+              'Who that is: the id of a person; the service ~/select_nearest writes it. Empty: whoever is nearest.',
+              live=True),
+    Parameter('consumers.points.enabled', False,
+              'Publish people as a point cloud on ~/points, for obstacle layers and collision monitors.', live=True),
+    Parameter('consumers.points.shape', _consumers.points_shape,
+              'Points of a person: the mantle of an upright cylinder, or the joints.', choices=SHAPES, live=True),
+    Parameter('consumers.points.radius_m', _consumers.points_radius_m,
+              'Radius of the cylinder, metres.', low=0.05, high=5.0, live=True),
+    Parameter('consumers.points.frame', _consumers.points_frame,
+              "Frame of the points: the camera's, or the fixed one, whose z is up.", choices=FRAMES, live=True),
+    Parameter('consumers.detections_3d.enabled', False,
+              'Publish vision_msgs/Detection3DArray on ~/detections_3d.', live=True),
 )
 
 BY_NAME: Mapping[str, Parameter] = {parameter.name: parameter for parameter in PARAMETERS}

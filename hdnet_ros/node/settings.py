@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
 
+from hdnet_ros.node.consumers.registry import check_packages
+from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import BY_NAME, PARAMETERS, Parameter, Value
 from hdnet_ros.perception.detector.detector import DetectorConfig
@@ -81,6 +83,8 @@ def make_settings(values: Mapping[str, Value]) -> Settings:
             raise ValueError(problem)
     device = check_device(values['device'])
     detector = _group(values, 'detector', leave_out=('class_id',))
+    consumers = ConsumerSettings.from_values(_group(values, 'consumers'))
+    check_packages(consumers.enabled)
     return Settings(
         model_key=tuple(values[name] for name in _MODEL_NAMES),
         pipeline=PipelineConfig(
@@ -89,7 +93,7 @@ def make_settings(values: Mapping[str, Value]) -> Settings:
             root=_build(RootConfig, 'root', {**_group(values, 'root'), 'device': device}),
             tracker=_build(TrackerConfig, 'tracker', _group(values, 'tracker'))),
         outputs=OutputSettings(publish_tf=values['publish_tf'], publish_joint_tf=values['publish_joint_tf'],
-                               marker_lifetime_s=values['markers.lifetime_s']),
+                               marker_lifetime_s=values['markers.lifetime_s'], consumers=consumers),
         image_transport=values['image_transport'], rectified=values['rectified'], camera_frame=values['camera_frame'],
         slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'])
 

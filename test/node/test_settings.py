@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from hdnet_ros.node.consumers.registry import check_packages
 from hdnet_ros.node.outputs import OutputSettings
-from hdnet_ros.node.parameters import DEFAULTS, PARAMETERS
+from hdnet_ros.node.parameters import DEFAULTS
+from hdnet_ros.node.parameters import PARAMETERS as ALL_PARAMETERS
 from hdnet_ros.node.settings import make_settings, refusal
 from hdnet_ros.perception.pipeline import PipelineConfig
 
@@ -17,6 +19,21 @@ def _changed(parameter):
     if isinstance(parameter.default, str):
         return {'device': 'cuda:1', 'lifter.joint_set': 'muco_21'}.get(parameter.name, 'something')
     return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.0009))
+
+
+def _needs_what_is_absent(parameter):
+    """Whether it switches on an adapter whose package of messages this machine lacks."""
+    group, _, name = parameter.name.removesuffix('.enabled').partition('.')
+    if group != 'consumers' or not parameter.name.endswith('.enabled'):
+        return False
+    try:
+        check_packages([name])
+    except ValueError:
+        return True
+    return False
+
+
+PARAMETERS = [parameter for parameter in ALL_PARAMETERS if not _needs_what_is_absent(parameter)]
 
 
 def test_defaults_are_those_of_the_parts():

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ('message_filters', 'tf2_ros', 'tf2_msgs', 'vision_msgs', 'cv_bridge', 'tf_transformations')
+NAMES = ('message_filters', 'tf2_ros', 'tf2_msgs', 'vision_msgs', 'hri_msgs', 'people_msgs', 'cv_bridge',
+         'tf_transformations')
 SOURCE = Path(__file__).resolve().parents[2] / 'standalone'
 
 

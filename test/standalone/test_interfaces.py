@@ -10,8 +10,18 @@ import pytest
 tf2_msgs = pytest.importorskip('tf2_msgs.msg')
 vision_msgs = pytest.importorskip('vision_msgs.msg')
 
-# As `ros2 topic info --verbose /tf` shows it on ROS 2 Jazzy.
-TF_HASH = 'RIHS01_e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087'
+# As `ros2 topic info --verbose` shows them for the real packages: tf2_msgs of ROS 2 Jazzy, vision_msgs 4.1.1,
+# hri_msgs 2.0.0 and people_msgs 1.3.0. Participants with other hashes have other fields.
+HASHES = {
+    'tf2_msgs/msg/TFMessage': 'e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
+    'vision_msgs/msg/Detection2DArray': '214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+    'vision_msgs/msg/Detection3DArray': '793f5eab9595ac1c0da07873cc859db42eae51f0ee76056db8562515d830e018',
+    'hri_msgs/msg/IdsList': '7e0812d1ac945c98fd3e393568d581ad0ab567f37b24eff633eab778c1bfe62d',
+    'hri_msgs/msg/NormalizedRegionOfInterest2D': '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
+    'hri_msgs/msg/Skeleton2D': '1cb61f012db6ca43c48fa0097ccab9a00108ea39323c13f01bb983323c1e3420',
+    'people_msgs/msg/People': '9ea98a5e58f833a9532957bca23a6b8006a12885d5a16c8ca41dd901d10c33b6',
+}
+TF_HASH = f'RIHS01_{HASHES["tf2_msgs/msg/TFMessage"]}'
 
 FIELDS = {
     'Point2D': {'x': 'double', 'y': 'double'},
@@ -26,10 +36,11 @@ FIELDS = {
 }
 
 
-def test_tf_message_has_the_type_hash_of_the_real_one():
-    description = json.loads((Path(sys.prefix) / 'share/tf2_msgs/msg/TFMessage.json').read_text())
+@pytest.mark.parametrize('name', HASHES)
+def test_messages_have_the_type_hash_of_the_real_ones(name):
+    description = json.loads((Path(sys.prefix) / f'share/{name}.json').read_text())
     hashes = {entry['type_name']: entry['hash_string'] for entry in description['type_hashes']}
-    assert hashes['tf2_msgs/msg/TFMessage'] == TF_HASH
+    assert hashes[name] == f'RIHS01_{HASHES[name]}'
 
 
 def test_tf_hash_is_what_other_participants_see(node, spin_until):
@@ -62,7 +73,7 @@ def test_detections_over_dds(node, spin_until):
     node.destroy_subscription(subscription)
 
 
-@pytest.mark.parametrize('name', ['tf2_msgs', 'vision_msgs'])
+@pytest.mark.parametrize('name', ['tf2_msgs', 'vision_msgs', 'hri_msgs', 'people_msgs'])
 def test_packages_are_found_in_the_prefix(name, monkeypatch):
     from ament_index_python import get_package_share_directory
     monkeypatch.setenv('AMENT_PREFIX_PATH', sys.prefix)
