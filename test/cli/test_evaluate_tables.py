@@ -215,3 +215,16 @@ def test_data_without_a_wish_give_the_papers_rows_and_a_hint(mupots, capsys):
     assert main(['evaluate', 'table2', '--data', str(mupots)]) == 0
     printed = capsys.readouterr()
     assert 'say what to evaluate with --system or --predictions' in printed.err and 'here' not in printed.out
+
+
+def test_our_detector_finds_nobody_in_empty_images(mupots, tmp_path, fetched, capsys):
+    found = ours(capsys, 'table2', '--data', mupots, '--system', 'constant=4', '--runs', tmp_path)
+    assert found['constant'] == pytest.approx([0] * 8)
+
+
+def test_tables_of_poses_ask_the_lifter(mupots, tmp_path, fetched, capsys):
+    found = ours(capsys, 'table3', '--data', mupots, '--system', 'constant=4', '--boxes', 'truth', '--runs', tmp_path)
+    header = json.loads((tmp_path / 'mupots_poses_constant.jsonl').read_text().splitlines()[0])
+    assert header['joint_set'] == 'mupots_17'
+    # Nobody is to be seen in these images, so no pose is matched to anybody.
+    assert found['constant'] == [None] * 21
