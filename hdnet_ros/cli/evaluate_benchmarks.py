@@ -14,6 +14,7 @@ from hdnet_ros.cli.system_arguments import (
     make_chosen_lifter,
     needs_lifter,
 )
+from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT
 from hdnet_ros.training.errors import DataSetError
 
 _POSE2SIM = """\
@@ -27,8 +28,8 @@ People whom hdnet synthesize has drawn, adults and children apart, true boxes th
 
 """
 _DEFAULTS = """\
-Without --system: the geometric methods, box size, a constant and, if --checkpoint names one, HDNet in the windows of
-its checkpoint and with one window per person.
+Without --system: HDNet (ours, or --checkpoint) in the windows of its checkpoint and with one window per person, HDNet
+and the geometric method together, the geometric methods alone, box size, and a constant.
 
 """
 
@@ -50,12 +51,15 @@ def run(args: argparse.Namespace, what: str) -> int:
     """Run the systems and print one table per group of people; the exit code."""
     from hdnet_ros.evaluation.benchmarks.result import run_benchmark
     from hdnet_ros.evaluation.benchmarks.systems import SystemFiles, make_systems
+    if not args.system and not args.checkpoint:
+        args.checkpoint = DEFAULT_CHECKPOINT
     systems = chosen_systems(args)
     if not args.system:
-        if args.checkpoint and args.window_policy == 'checkpoint':
-            # What it costs to look at several people in one window.
-            each = SystemChoice('hdnet_box', 'hdnet', args.checkpoint)
-            changes = {'system': [each], 'checkpoint': '', 'window_policy': 'box'}
+        # Packed windows beside one per person: what it costs to look at several people at once.
+        windows = {'hdnet_box': ('hdnet', 'box'), 'combined': ('combined', args.window_policy)}
+        for label, (name, policy) in windows.items():
+            changes = {'system': [SystemChoice(label, name, args.checkpoint)], 'checkpoint': '',
+                       'window_policy': policy}
             systems += chosen_systems(argparse.Namespace(**{**vars(args), **changes}))
         systems += make_systems(SystemFiles(training=str(args.training or '')))
     if what == 'pose2sim':

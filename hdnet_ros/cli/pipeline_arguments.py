@@ -6,7 +6,7 @@ import argparse
 from hdnet_ros.perception.detector.detector import DetectorConfig
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
-from hdnet_ros.perception.root.config import ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
+from hdnet_ros.perception.root.config import KINDS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig
 
 
@@ -27,9 +27,11 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
                        help='drop detections below this score, 0..1 (default: %(default)s)')
     group.add_argument('--max-people', type=int, metavar='N', default=detector.max_people,
                        help='at most so many people per frame (default: %(default)s)')
-    group.add_argument('--checkpoint', metavar='FILE', default='',
-                       help='HDNet for the depth: ours (.safetensors) or a published one (default: no network, '
-                            'depth from the size of the skeleton)')
+    group.add_argument('--root', choices=KINDS, default=root.kind,
+                       help='what tells the depth: HDNet, the size of the skeleton, or both (default: %(default)s)')
+    group.add_argument('--checkpoint', metavar='FILE', default=root.checkpoint,
+                       help='of HDNet: ours (.safetensors), a published one, or a name of hdnet models '
+                            '(default: %(default)s)')
     group.add_argument('--preset', metavar='NAME', default='',
                        help='what a published checkpoint was trained as: human36m_published or paper')
     group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
@@ -64,7 +66,7 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
         detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
                                 score_threshold=args.score, max_people=args.max_people, device=device),
         lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
-        root=RootConfig(checkpoint=args.checkpoint, preset=args.preset, device=args.device,
+        root=RootConfig(kind=args.root, checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
                               min_hits=1 if stills else TrackerConfig.min_hits))

@@ -13,9 +13,10 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.cli.pipeline_arguments import SettingsError
+from hdnet_ros.models import manifest, model_path
 from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
 from hdnet_ros.perception.people import Detection, Pose, Root
-from hdnet_ros.perception.root.config import ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
+from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.root.root import RootLocator
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 SYSTEMS_HELP = """\
 systems, for --system [LABEL:]NAME[=VALUE]:
-  hdnet=CHECKPOINT           ours (.safetensors) or a published one (see --preset)
+  hdnet[=CHECKPOINT]         ours (.safetensors) or a published one (see --preset); default: hdnet_lite
+  combined[=CHECKPOINT]      HDNet and geometric_ransac together, as in the node
   rootnet=CHECKPOINT         a published RootNet checkpoint
   geometric_all, geometric_trunk, geometric_ransac
                              the optimisation baselines of table 1, on the skeletons of BlazePose
@@ -34,7 +36,7 @@ systems, for --system [LABEL:]NAME[=VALUE]:
   constant[=DEPTH]           everybody at the same depth, metres
 Without a value, box_size and constant know the medians of synthetic people, or are fitted to --training."""
 
-NETWORKS = ('hdnet', 'rootnet')
+NETWORKS = ('hdnet', 'combined', 'rootnet')
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class SystemChoice:
         label, _, name = head.rpartition(':')
         if name not in NAMES:
             raise argparse.ArgumentTypeError(f'there is no system {name!r}; known: {", ".join(NAMES)}')
-        if name in NETWORKS and not value:
+        if name == 'rootnet' and not value:
             raise argparse.ArgumentTypeError(f'{name} needs a checkpoint: --system {name}=FILE')
         if name in ('box_size', 'constant') and value:
             try:
@@ -167,13 +169,14 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
     from hdnet_ros.evaluation.systems.registry import make_system
     try:
         if choice.name in NETWORKS:
-            config = RootConfig(checkpoint=choice.value, preset=args.preset, device=args.device,
+            checkpoint = choice.value or DEFAULT_CHECKPOINT
+            config = RootConfig(checkpoint=checkpoint, preset=args.preset, device=args.device,
                                 window_policy=args.window_policy, window_size=args.window_size,
                                 root_pixel=args.root_pixel)
             locator = make_system(choice.name, config)
-            about = {'checkpoint': _digest(choice.value), 'preset': args.preset, 'window_policy': args.window_policy,
+            about = {'checkpoint': _digest(checkpoint), 'preset': args.preset, 'window_policy': args.window_policy,
                      'window_size': args.window_size, 'root_pixel': args.root_pixel}
-            joints = 'own' if choice.name == 'hdnet' else 'none'
+            joints = {'hdnet': 'own', 'combined': 'lifter'}.get(choice.name, 'none')
         elif choice.value:
             key = 'body_height_m' if choice.name == 'box_size' else 'depth_m'
             locator, about, joints = make_system(choice.name, **{key: float(choice.value)}), {key: choice.value}, 'none'
@@ -186,8 +189,10 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
 
 
 def _digest(checkpoint: str) -> str:
-    """Tells one checkpoint from another of the same name; the name itself for those of the manifest."""
+    """Tells one checkpoint from another of the same name; the name itself if there is no such file."""
     path = Path(checkpoint)
+    if not path.is_file() and checkpoint in manifest():
+        path = model_path(checkpoint)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else checkpoint
 
 

@@ -107,8 +107,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'BlazePose results below are no person.', low=0.0, high=1.0),
 
     Parameter('root.kind', _root.kind,
-              "How the distance is found: 'geometric' (from the size of the skeleton), 'hdnet', or 'auto': HDNet if "
-              'root.checkpoint is set.', choices=ROOT_KINDS),
+              "How the distance is found: 'hdnet', 'geometric' (from the size of the skeleton), or 'combined': both, "
+              'weighed by their uncertainties.', choices=ROOT_KINDS),
     Parameter('root.checkpoint', _root.checkpoint,
               'HDNet checkpoint: a file, or the name of a model in the manifest.'),
     Parameter('root.preset', _root.preset,

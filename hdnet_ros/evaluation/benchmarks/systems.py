@@ -21,7 +21,8 @@ from hdnet_ros.perception.root import RootConfig, RootLocator
 HDNET_WINDOWS = {'hdnet': 'checkpoint', 'hdnet_box': 'box', 'hdnet_packed': 'packed'}
 LABELS = {
     'hdnet': 'HDNet', 'hdnet_box': 'HDNet, a window each', 'hdnet_packed': 'HDNet, packed windows',
-    'rootnet': 'RootNet', 'geometric_ransac': 'Geometric, RANSAC', 'geometric_all': 'Geometric, all joints',
+    'combined': 'HDNet and geometric', 'rootnet': 'RootNet',
+    'geometric_ransac': 'Geometric, RANSAC', 'geometric_all': 'Geometric, all joints',
     'geometric_trunk': 'Geometric, no limbs', 'box_size': 'Box size', 'constant': 'Constant depth',
 }
 # What the two simplest systems know about people without a folder to learn it from: fitted to 6,000 images of
@@ -61,9 +62,9 @@ class System:
 
 def names_for(files: SystemFiles) -> tuple[str, ...]:
     """The systems to compare with these files: all that can run, HDNet in its own windows and with one per person."""
-    networks = ('hdnet', 'hdnet_box') if files.hdnet else ()
+    networks = ('hdnet', 'hdnet_box', 'combined') if files.hdnet else ()
     networks += ('rootnet',) if files.rootnet else ()
-    return (*networks, *(name for name in LABELS if name not in HDNET_WINDOWS and name != 'rootnet'))
+    return (*networks, *(name for name in LABELS if name not in (*HDNET_WINDOWS, 'combined', 'rootnet')))
 
 
 def make_systems(files: SystemFiles, only: Iterable[str] = (), device: str = 'auto') -> list[System]:
@@ -89,6 +90,11 @@ def _make(name: str, files: SystemFiles, device: str) -> System:
         if not files.hdnet:
             raise ValueError(f'the system {name!r} needs a checkpoint of HDNet')
         return hdnet_system(files.hdnet, name, device)
+    if name == 'combined':
+        if not files.hdnet:
+            raise ValueError('the system \'combined\' needs a checkpoint of HDNet')
+        config = RootConfig(kind=name, checkpoint=str(files.hdnet), device=device)
+        return System(make_system(name, config), _identity(files.hdnet), 'lifter')
     if name == 'rootnet':
         return System(make_system(name, RootConfig(checkpoint=files.rootnet, device=device)), _identity(files.rootnet))
     if name in geometric.NAMES:

@@ -9,17 +9,17 @@ from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M, BoxSizeLocat
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 from hdnet_ros.evaluation.systems.geometric import GeometricBaseline
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
+from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT
 from hdnet_ros.training.samples import Sample
 
-NAMES = ('hdnet', 'rootnet', *geometric.NAMES, 'box_size', 'constant')
+NAMES = ('hdnet', 'combined', 'rootnet', *geometric.NAMES, 'box_size', 'constant')
 
 
 def make_system(name: str, config: RootConfig | None = None, *, training: Iterable[Sample] | None = None,
                 body_height_m: float = DEFAULT_HEIGHT_M, depth_m: float | None = None) -> RootLocator:
-    """The system of that name: 'hdnet', 'rootnet', 'geometric_all', 'geometric_trunk', 'geometric_ransac', 'box_size'
-    or 'constant'.
+    """The system of that name, one of ``NAMES``.
 
-    config: settings of the system as far as it has them; 'hdnet' and 'rootnet' need a checkpoint. ``root_pixel``
+    config: settings of the system as far as it has them; 'rootnet' needs a checkpoint. ``root_pixel``
         'lifter' holds for 'rootnet', 'box_size' and 'constant', too; otherwise they use a pixel of their own.
     training: people with known depth, to which 'box_size' and 'constant' are fitted; read once, and by no other system.
     body_height_m: of 'box_size' without training data. depth_m: of 'constant' without training data.
@@ -27,11 +27,11 @@ def make_system(name: str, config: RootConfig | None = None, *, training: Iterab
     the checkpoint or the device cannot be used.
     """
     config = config or RootConfig()
-    if name in ('hdnet', 'rootnet') and not config.checkpoint:
-        raise ValueError(f'the system {name!r} needs a checkpoint file')
-    if name == 'hdnet':
-        return make_root_locator(replace(config, kind='hdnet'))
+    if name in ('hdnet', 'combined'):
+        return make_root_locator(replace(config, kind=name))
     if name == 'rootnet':
+        if config.checkpoint in ('', DEFAULT_CHECKPOINT):
+            raise ValueError("the system 'rootnet' needs a checkpoint file")
         from hdnet_ros.evaluation.systems.rootnet import RootNetLocator
         return RootNetLocator.from_config(config)
     if name in geometric.NAMES:

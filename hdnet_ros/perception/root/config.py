@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-KINDS = ('auto', 'geometric', 'hdnet')
+KINDS = ('combined', 'hdnet', 'geometric')
+DEFAULT_CHECKPOINT = 'hdnet_lite'
 METHODS = ('ransac', 'all', 'trunk')
 WINDOW_POLICIES = ('checkpoint', 'box', 'principal', 'packed')
 WINDOW_SIZES = ('checkpoint', 'canonical', 'native')
@@ -14,10 +15,9 @@ ROOT_PIXELS = ('hdnet', 'lifter')
 class RootConfig:
     """Settings of root localisation; ValueError names the setting that makes no sense.
 
-    kind: 'geometric' (from the skeleton's size), 'hdnet' (needs a checkpoint), or 'auto': HDNet if there is a
-        checkpoint.
+    kind: 'hdnet', 'geometric' (from the skeleton's size), or 'combined': both, weighed by their variances.
 
-    Both kinds:
+    All kinds:
     min_depth_m, max_depth_m: nobody is placed outside.
 
     Geometric:
@@ -48,7 +48,7 @@ class RootConfig:
     windows_per_pass: most windows looked at in one go, which bounds memory.
     """
 
-    kind: str = 'auto'
+    kind: str = 'combined'
     min_depth_m: float = 0.2
     max_depth_m: float = 50.0
     method: str = 'ransac'
@@ -60,7 +60,7 @@ class RootConfig:
     inlier_px: float = 3.0
     subsets: int = 256
     seed: int = 0
-    checkpoint: str = ''
+    checkpoint: str = DEFAULT_CHECKPOINT
     preset: str = ''
     device: str = 'auto'
     half: bool = False
@@ -92,12 +92,6 @@ class RootConfig:
                 raise ValueError(f'{name} must be at least 0, not {getattr(self, name)}')
         if not 0 <= self.min_confidence < 1:
             raise ValueError(f'min_confidence must lie in 0..1, not {self.min_confidence}')
-        if self.kind == 'hdnet' and not self.checkpoint:
-            raise ValueError("kind 'hdnet' needs a checkpoint; give its file, or use kind 'geometric'")
-
-    @property
-    def resolved_kind(self) -> str:
-        """'geometric' or 'hdnet': what 'auto' stands for."""
-        if self.kind == 'auto':
-            return 'hdnet' if self.checkpoint else 'geometric'
-        return self.kind
+        if self.kind != 'geometric' and not self.checkpoint:
+            raise ValueError(f"kind {self.kind!r} needs a checkpoint; give its file, or {DEFAULT_CHECKPOINT!r} for "
+                             "ours, or use kind 'geometric'")

@@ -30,7 +30,9 @@ class RootLocator(Protocol):
 
 def make_root_locator(config: RootConfig) -> RootLocator:
     """The locator of that kind; CheckpointError or ModelError if its checkpoint cannot be used."""
-    if config.resolved_kind == 'geometric':
+    if config.kind == 'geometric':
         return GeometricLocator(config)
+    from hdnet_ros.perception.root.combined import CombinedLocator
     from hdnet_ros.perception.root.hdnet import HDNetLocator
-    return HDNetLocator.from_config(config)
+    hdnet = HDNetLocator.from_config(config)
+    return hdnet if config.kind == 'hdnet' else CombinedLocator(hdnet, GeometricLocator(config))

@@ -16,13 +16,13 @@ def test_refused(name, value):
         RootConfig(**{name: value})
 
 
-def test_hdnet_needs_a_checkpoint():
-    with pytest.raises(ValueError, match='checkpoint'):
-        RootConfig(kind='hdnet')
+@pytest.mark.parametrize('kind', ['hdnet', 'combined'])
+def test_networks_need_a_checkpoint(kind):
+    with pytest.raises(ValueError, match='hdnet_lite'):
+        RootConfig(kind=kind, checkpoint='')
 
 
-def test_auto_is_hdnet_as_soon_as_there_is_a_checkpoint():
-    assert RootConfig().resolved_kind == 'geometric'
-    assert RootConfig(checkpoint='net.safetensors').resolved_kind == 'hdnet'
-    assert RootConfig(kind='geometric', checkpoint='net.safetensors').resolved_kind == 'geometric'
-    assert isinstance(make_root_locator(RootConfig()), GeometricLocator)
+def test_the_locator_is_of_the_configured_kind():
+    assert make_root_locator(RootConfig()).name == 'combined'
+    assert make_root_locator(RootConfig(kind='hdnet')).name == 'hdnet'
+    assert isinstance(make_root_locator(RootConfig(kind='geometric', checkpoint='')), GeometricLocator)

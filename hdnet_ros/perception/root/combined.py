@@ -1,0 +1,89 @@
+"""Root position from HDNet and from the size of the skeleton together: their errors differ, so both know more than one.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root.geometric import GeometricLocator
+from hdnet_ros.perception.root.hdnet import HDNetLocator
+
+# Adults' heights vary by so much (relative standard deviation), and whoever judges distance by size errs with them all.
+SHARED_LOG_SIGMA = 0.055
+# What is left of a locator's own error if it claims to be as sure as a tape measure.
+_LEAST_OWN_LOG_SIGMA = 0.02
+
+
+class CombinedLocator:
+    """Asks both locators and weighs each by the error that is its own.
+
+    Where one of them cannot place a person, the other's word counts alone.
+    """
+
+    name = 'combined'
+
+    def __init__(self, hdnet: HDNetLocator, geometric: GeometricLocator) -> None:
+        self._hdnet, self._geometric = hdnet, geometric
+        self.device = hdnet.device
+
+    def depth_range(self, camera: Camera) -> tuple[float, float]:
+        """(nearest, farthest) metres at which people are placed."""
+        return self._geometric.depth_range(camera)
+
+    def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
+               poses: Sequence[Pose | None]) -> list[Root | None]:
+        """The roots of the people in one image, as ``RootLocator.locate``.
+
+        A pose without a size of its own (``relative_depth_m``) says nothing about distance and is left to HDNet.
+        """
+        with_size = [pose if pose is not None and pose.relative_depth_m is None else None for pose in poses]
+        seen = self._hdnet.locate(image, camera, detections, poses)
+        measured = self._geometric.locate(image, camera, detections, with_size)
+        return [combine(camera, *pair) for pair in zip(seen, measured, strict=True)]
+
+
+def combine(camera: Camera, hdnet: Root | None, geometric: Root | None) -> Root | None:
+    """One root from two of the same person; either may be missing, and one at the end of its scale does not count.
+
+    Depths are averaged as logarithms, viewing rays as directions, both weighted by the inverse of their variances.
+    The part of the variance of depth that both share (``SHARED_LOG_SIGMA``) stays, and disagreement adds to it.
+    """
+    if hdnet is None or (hdnet.saturated and geometric is not None):
+        return geometric
+    if geometric is None:
+        return hdnet
+    logs = np.log([hdnet.position[2], geometric.position[2]])
+    own = np.array([_own_variance(root) for root in (hdnet, geometric)])
+    weights = 1 / own / (1 / own).sum()
+    log_depth = weights @ logs
+    depth_m = float(np.exp(log_depth))
+    variance = SHARED_LOG_SIGMA ** 2 + 1 / (1 / own).sum() + weights @ (logs - log_depth) ** 2
+    ray, ray_covariance = _mean_ray(hdnet, geometric)
+    position = np.array([*ray, 1.0]) * depth_m
+    jacobian = np.array([[depth_m, 0, ray[0]], [0, depth_m, ray[1]], [0, 0, 1]])
+    covariance = np.zeros((3, 3))
+    covariance[:2, :2], covariance[2, 2] = ray_covariance, variance * depth_m ** 2
+    return Root(position=position, covariance=jacobian @ covariance @ jacobian.T, pixel=camera.project(position),
+                depth_range=geometric.depth_range, method=CombinedLocator.name, joints_px=hdnet.joints_px)
+
+
+def _own_variance(root: Root) -> float:
+    """Variance of ln(depth) without the part that all locators share."""
+    total = root.covariance[2, 2] / root.position[2] ** 2
+    return max(total - SHARED_LOG_SIGMA ** 2, _LEAST_OWN_LOG_SIGMA ** 2)
+
+
+def _mean_ray(first: Root, second: Root) -> tuple[np.ndarray, np.ndarray]:
+    """(2,) direction x/z, y/z between two roots and its (2, 2) covariance."""
+    rays, precisions = [], []
+    for root in (first, second):
+        x, y, z = root.position
+        jacobian = np.array([[1 / z, 0, -x / z ** 2], [0, 1 / z, -y / z ** 2]])
+        rays.append(root.position[:2] / z)
+        # A hundredth of a degree keeps an all too sure ray from making the sum singular.
+        precisions.append(np.linalg.inv(jacobian @ root.covariance @ jacobian.T + np.eye(2) * 3e-8))
+    covariance = np.linalg.inv(precisions[0] + precisions[1])
+    return covariance @ (precisions[0] @ rays[0] + precisions[1] @ rays[1]), covariance

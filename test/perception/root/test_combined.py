@@ -1,0 +1,107 @@
+"""Two estimates of one person become one: closed forms and properties."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hdnet_ros.camera import Camera
+from hdnet_ros.perception.people import Root
+from hdnet_ros.perception.root.combined import SHARED_LOG_SIGMA, CombinedLocator, combine
+
+CAMERA = Camera.pinhole(640, 480, 600)
+
+
+def root(depth_m, log_sigma, ray=(0.1, -0.05), ray_sigma=0.002, **changes):
+    position = np.array([*ray, 1.0]) * depth_m
+    jacobian = np.array([[depth_m, 0, ray[0]], [0, depth_m, ray[1]], [0, 0, 1]])
+    covariance = jacobian @ np.diag([ray_sigma ** 2, ray_sigma ** 2, (log_sigma * depth_m) ** 2]) @ jacobian.T
+    return Root(position, covariance, CAMERA.project(position), **changes)
+
+
+def log_sigma(found):
+    return np.sqrt(found.covariance[2, 2]) / found.position[2]
+
+
+def test_equally_sure_estimates_meet_at_their_geometric_mean():
+    found = combine(CAMERA, root(2.0, 0.1), root(2.42, 0.1))
+    assert found.position[2] == pytest.approx(2.2)
+    np.testing.assert_allclose(found.position[:2] / found.position[2], (0.1, -0.05))
+    np.testing.assert_allclose(found.pixel, CAMERA.project(found.position))
+    assert found.method == 'combined'
+    own, half = 0.1 ** 2 - SHARED_LOG_SIGMA ** 2, np.log(1.1)
+    assert log_sigma(found) == pytest.approx(np.sqrt(SHARED_LOG_SIGMA ** 2 + own / 2 + half ** 2))
+
+
+def test_the_surer_one_counts_more():
+    found = combine(CAMERA, root(2.0, 0.3), root(3.0, 0.06))
+    assert 2.9 < found.position[2] < 3.0
+
+
+def test_what_both_cannot_know_stays_unknown():
+    found = combine(CAMERA, root(3.0, 0.06), root(3.0, 0.06))
+    assert SHARED_LOG_SIGMA < log_sigma(found) < 0.06
+
+
+def test_one_alone_counts_alone():
+    hdnet, geometric = root(2.0, 0.1, method='hdnet'), root(3.0, 0.1)
+    assert combine(CAMERA, hdnet, None) is hdnet
+    assert combine(CAMERA, None, geometric) is geometric
+    assert combine(CAMERA, None, None) is None
+    at_the_end = root(20.0, 0.01, saturated=True)
+    assert combine(CAMERA, at_the_end, geometric) is geometric
+    assert combine(CAMERA, at_the_end, None) is at_the_end
+
+
+def test_joints_of_the_network_are_kept():
+    joints = np.arange(34.0).reshape(17, 2)
+    assert combine(CAMERA, root(2.0, 0.1, joints_px=joints), root(2.0, 0.1)).joints_px is joints
+
+
+sizes = st.floats(0.03, 0.4)
+depths = st.floats(0.5, 15)
+rays = st.tuples(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8))
+
+
+@given(depths, depths, sizes, sizes, rays, rays)
+def test_it_lies_between_and_is_a_proper_covariance(near, far, first, second, ray, other):
+    found = combine(CAMERA, root(near, first, ray), root(far, second, other))
+    low, high = sorted((near, far))
+    assert low * (1 - 1e-9) <= found.position[2] <= high * (1 + 1e-9)
+    own_ray = found.position[:2] / found.position[2]
+    assert (own_ray >= np.minimum(ray, other) - 1e-6).all() and (own_ray <= np.maximum(ray, other) + 1e-6).all()
+    assert np.linalg.eigvalsh(found.covariance).min() > 0
+    assert log_sigma(found) > SHARED_LOG_SIGMA
+
+
+class Fixed:
+    """A locator that says what it was told to say, and remembers what it was asked."""
+
+    device = 'cpu'
+
+    def __init__(self, roots):
+        self.roots, self.poses = roots, None
+
+    def depth_range(self, camera):
+        return 0.2, 50.0
+
+    def locate(self, image, camera, detections, poses):
+        self.poses = poses
+        return self.roots
+
+
+def test_a_pose_without_size_is_kept_from_the_geometric_method():
+    class Scaleless:
+        relative_depth_m = np.zeros(17)
+
+    class Metric:
+        relative_depth_m = None
+    hdnet, geometric = Fixed([root(2.0, 0.1), root(3.0, 0.1), None]), Fixed([None, root(3.0, 0.1), None])
+    locator = CombinedLocator(hdnet, geometric)
+    scaleless, metric = Scaleless(), Metric()
+    found = locator.locate(None, CAMERA, [None] * 3, [scaleless, metric, None])
+    assert hdnet.poses == [scaleless, metric, None]
+    assert geometric.poses == [None, metric, None]
+    assert [None if r is None else round(float(r.position[2]), 6) for r in found] == [2.0, 3.0, None]
+    assert locator.depth_range(CAMERA) == (0.2, 50.0)
