@@ -62,7 +62,7 @@ class Root:
     pixel: (2,) where the root is seen in the image.
     depth_range: (nearest, farthest) metres that could have been told for this person; farthest may be inf.
     saturated: the depth lies at an end of that range.
-    method: ``'hdnet'`` or ``'geometric'``.
+    method: name of the locator, ``'hdnet'``, ``'geometric'`` or ``'combined'`` in the node.
     joints_px: (17, 2) where the locator itself sees the joints of ``skeleton.HUMAN36M_17``, NaN for those that it does
         not know; None if it does not look for joints.
     """
