@@ -19,8 +19,8 @@ def generate_launch_description() -> LaunchDescription:
     """The launch file's arguments and nodes."""
     return LaunchDescription([
         DeclareLaunchArgument('cameras', default_value='front rear',
-                              description='names of the cameras, which become namespaces; NAME=TOPIC where the image is '
-                                          'not /NAME/image_raw'),
+                              description='names of the cameras, which become namespaces; NAME=TOPIC where the '
+                                          'image is not /NAME/image_raw'),
         DeclareLaunchArgument('params_file', default_value=str(SHARE / 'config' / 'two_cameras.yaml'),
                               description='file with the parameters: of all nodes and, by namespace, of each'),
         DeclareLaunchArgument('log_level', default_value='info',
