@@ -50,7 +50,7 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
     if facts.busy_s is not None and facts.busy_s > max(10 * SILENCE_S, 20 * sum(facts.frames.stage_seconds.values())):
         return ERROR, f'the current image has been worked on for {facts.busy_s:.0f} s'
     if facts.active_s > SILENCE_S or facts.frames.processed or facts.frames.failed:
-        verdict = _silent_input(facts) or _unmatched(facts)
+        verdict = _silent_input(facts) or _refused(facts) or _unmatched(facts)
         if verdict:
             return verdict
     if facts.frames.failure:
@@ -91,6 +91,13 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
         return WARN, (f'no {entry.name} {since}: {entry.topic} has {len(entry.publishers)} publisher(s) '
                       f'({_list(entry.publishers)}), but no message arrives')
+    return None
+
+
+def _refused(facts: NodeFacts) -> tuple[bytes, str] | None:
+    for entry in facts.inputs:
+        if entry.refused:
+            return ERROR, f'messages on {entry.topic} cannot be used: {entry.refused}'
     return None
 
 

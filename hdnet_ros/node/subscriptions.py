@@ -42,6 +42,7 @@ class _Input:
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
     lost: int = 0
+    refused: str = ''
     last: Any = None
     arrivals_s: deque = field(default_factory=lambda: deque(maxlen=_ARRIVALS_REMEMBERED))
     last_ns: int | None = None
@@ -114,13 +115,17 @@ class SynchronisedInputs:
     def _receive(self, entry: _Input, message: Any) -> None:
         stamp = message.header.stamp
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        if entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
+        # No clock gives such stamps, and the synchroniser would raise an exception.
+        valid = stamp.sec >= 0 and stamp.nanosec < 1_000_000_000
+        entry.refused = '' if valid else f'the stamp (sec {stamp.sec}, nanosec {stamp.nanosec}) is no time'
+        if valid and entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
             self._rewind(entry, stamp_ns)
         if entry is self._inputs[0]:
             self._on_image()
         entry.received += 1
         entry.arrivals_s.append(time.monotonic())
-        self._feed(entry, message, stamp_ns)
+        if valid:
+            self._feed(entry, message, stamp_ns)
 
     def _rewind(self, entry: _Input, stamp_ns: int) -> None:
         """Start afresh, but keep what the other inputs have sent of the new time: their stamps may not have jumped."""
@@ -158,7 +163,7 @@ class SynchronisedInputs:
         """What is known about each input now."""
         now = time.monotonic()
         return tuple(InputFacts(
-            name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost,
+            name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost, refused=entry.refused,
             age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None, period_s=entry.period_s,
             **self._publishers(entry)) for entry in self._inputs)
 

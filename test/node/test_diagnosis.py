@@ -53,6 +53,8 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'image and camera_info arrive, and their stamps agree, but have not matched for 0.9 s'),
     ({'frames': FrameFacts(failed=3, failure='uncalibrated')}, ERROR, 'uncalibrated'),
     ({'frames': FrameFacts(processed=3, warning='no frame_id')}, WARN, 'no frame_id'),
+    ({'inputs': _inputs(info={'refused': 'the stamp is no time'}), 'set_age_s': None}, ERROR,
+     'messages on /cam/camera_info cannot be used: the stamp is no time'),
     ({'inputs': _inputs({'publishers': ('/a', '/b')})}, WARN,
      '/cam/image_raw has 2 publishers (/a, /b), so the images of several cameras may be mixed: start one node per '
      'camera'),
