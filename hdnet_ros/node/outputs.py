@@ -33,7 +33,7 @@ class Frame:
 
     header: stamp of the image, frame of the camera.
     image: (H, W, 3) uint8 BGR.
-    fixed: where the camera is in the fixed frame; None if there is no such frame, or no tf at the image's stamp.
+    fixed: where the camera was in the fixed frame; None if there is no such frame or tf does not know.
     """
 
     header: Header

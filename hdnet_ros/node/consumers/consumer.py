@@ -13,8 +13,24 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.perception.people import Person, TrackState
 
+try:
+    from rclpy.event_handler import PublisherEventCallbacks
+except ImportError:   # Humble
+    from rclpy.qos_event import PublisherEventCallbacks
+
 if TYPE_CHECKING:
     from hdnet_ros.node.outputs import Frame
+
+
+def create_publisher(node: Node, message_type: type, topic: str, depth: int = 10, overrides: bool = True) -> Publisher:
+    """A reliable publisher that any one thread may create and destroy while the executor spins.
+
+    The executor waits for a publisher's events, and dies when they are destroyed under its hands; so there are none.
+    overrides: let ``qos_overrides`` change the QoS. Their parameters stay for good, so not for names without number.
+    """
+    options = QoSOverridingOptions.with_default_policies() if overrides else None
+    return node.create_publisher(message_type, topic, QoSProfile(depth=depth), qos_overriding_options=options,
+                                 event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
 
 
 class Consumer(ABC):
@@ -22,6 +38,8 @@ class Consumer(ABC):
 
     problem: why nothing, or less than was asked for, came out for the last image; '' if all is well.
     Publishes reliably, which also serves those who ask for best effort.
+    Comes and goes in the worker's thread, so it must own nothing that the executor waits for: no subscription, service
+    or timer.
     """
 
     def __init__(self, node: Node) -> None:
@@ -43,10 +61,8 @@ class Consumer(ABC):
             self._node.destroy_publisher(publisher)
         self._publishers.clear()
 
-    def _advertise(self, message_type: type, topic: str, depth: int = 10) -> Publisher:
-        publisher = self._node.create_publisher(
-            message_type, topic, QoSProfile(depth=depth),
-            qos_overriding_options=QoSOverridingOptions.with_default_policies())
+    def _advertise(self, message_type: type, topic: str) -> Publisher:
+        publisher = create_publisher(self._node, message_type, topic)
         self._publishers.append(publisher)
         return publisher
 
@@ -55,3 +71,8 @@ def located(frame: Frame) -> list[Person]:
     """The people who are sure to be there, seen or predicted, and whose place is known."""
     return [person for person in frame.result.people
             if person.state != TrackState.TENTATIVE and np.isfinite(person.root).all()]
+
+
+def nearest_first(frame: Frame) -> list[Person]:
+    """The same people by their distance from the camera."""
+    return sorted(located(frame), key=lambda person: float(np.linalg.norm(person.root)))

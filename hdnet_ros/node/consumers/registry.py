@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rclpy.node import Node
 
 from hdnet_ros.node.consumers.consumer import Consumer
+from hdnet_ros.node.consumers.selection import Selection
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 
 if TYPE_CHECKING:
@@ -54,12 +55,14 @@ def make_consumer(name: str, node: Node) -> Consumer:
 class Consumers:
     """The adapters that are switched on; they come and go as the settings ask.
 
-    Only one thread at a time may use this: the worker's while the node is active, the executor's otherwise.
+    Only one thread at a time may use this: the worker's while the node is active, the executor's otherwise, and the
+    executor's to make and to close it.
     """
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._consumers: dict[str, Consumer] = {}
+        self._selection = Selection(node)
 
     @property
     def problem(self) -> str:
@@ -81,15 +84,18 @@ class Consumers:
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Publish everybody in an image through every adapter."""
         self.prepare(settings)
+        self._selection.see(frame)
         for consumer in self._consumers.values():
             consumer.publish(frame, settings)
 
     def clear(self) -> None:
         """Nobody is followed any more."""
+        self._selection.forget()
         for consumer in self._consumers.values():
             if self._node.context.ok():   # else Ctrl-C has taken the publishers away
                 consumer.clear()
 
     def close(self) -> None:
-        """Take all adapters away."""
+        """Take everything away."""
         self.prepare(ConsumerSettings())
+        self._selection.close()

@@ -11,27 +11,19 @@ from hri_msgs.msg import (
     Skeleton2D,
 )
 from rclpy.node import Node
-from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
-from hdnet_ros.node.consumers.consumer import Consumer, located
+from hdnet_ros.node.consumers.consumer import Consumer, create_publisher, located
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.skeleton_2d import skeleton_2d
 from hdnet_ros.node.person_messages import region
 from hdnet_ros.perception.people import Person
 
-try:
-    from rclpy.event_handler import PublisherEventCallbacks
-except ImportError:   # Humble
-    from rclpy.qos_event import PublisherEventCallbacks
-
 if TYPE_CHECKING:
     from hdnet_ros.node.outputs import Frame
 
 _BODIES = '/humans/bodies'
-_DEPTH = 10
 
 
 class Ros4hri(Consumer):
@@ -82,16 +74,10 @@ class _Body:
     def __init__(self, node: Node, body_id: str, bridge: CvBridge) -> None:
         self._node = node
         self._bridge = bridge
-        self._roi = self._advertise(NormalizedRegionOfInterest2D, f'{_BODIES}/{body_id}/roi')
-        self._cropped = self._advertise(Image, f'{_BODIES}/{body_id}/cropped', depth=2)
-        self._skeleton = self._advertise(Skeleton2D, f'{_BODIES}/{body_id}/skeleton2d')
-
-    def _advertise(self, message_type: type, topic: str, depth: int = _DEPTH) -> Publisher:
-        """Without event handlers, because the executor would wait for them in its own thread while this one comes and
-        goes; and without QoS overrides, whose parameters would stay after each body.
-        """
-        return self._node.create_publisher(message_type, topic, QoSProfile(depth=depth),
-                                           event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
+        topic = f'{_BODIES}/{body_id}'
+        self._roi = create_publisher(node, NormalizedRegionOfInterest2D, f'{topic}/roi', overrides=False)
+        self._cropped = create_publisher(node, Image, f'{topic}/cropped', depth=2, overrides=False)
+        self._skeleton = create_publisher(node, Skeleton2D, f'{topic}/skeleton2d', overrides=False)
 
     def publish(self, person: Person, frame: Frame) -> None:
         """Region, skeleton and, while somebody listens, the image of a body that is seen."""

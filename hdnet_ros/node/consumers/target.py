@@ -3,13 +3,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from geometry_msgs.msg import Pose, PoseStamped
 from rclpy.node import Node
-from rclpy.parameter import Parameter
-from std_srvs.srv import Trigger
 
-from hdnet_ros.node.consumers.consumer import Consumer, located
+from hdnet_ros.node.consumers.consumer import Consumer, nearest_first
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.view import camera_view, fixed_view, heading, heading_away
 from hdnet_ros.node.person_messages import point
@@ -18,26 +15,21 @@ from hdnet_ros.perception.people import Person
 if TYPE_CHECKING:
     from hdnet_ros.node.outputs import Frame
 
-PARAMETER = 'consumers.target.id'
-
 
 class Target(Consumer):
     """The pose of the selected person, or else of whoever is nearest.
 
-    The parameter ``consumers.target.id`` holds the selection; the service ~/select_nearest writes the id of whoever is
-    nearest there. Nothing is published while the selected person is not there, so that a follower's time-out works.
+    The parameter ``consumers.target.id`` holds the selection.
+    Nothing is published while the selected person is not there, so that a follower's time-out works.
     """
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._publisher = self._advertise(PoseStamped, '~/target_pose')
-        self._nearest_id = ''
-        self._service = node.create_service(Trigger, '~/select_nearest', self._select_nearest)
 
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """In the fixed frame if there is one, else in the camera's."""
-        people = sorted(located(frame), key=lambda person: float(np.linalg.norm(person.root)))
-        self._nearest_id = people[0].id if people else ''
+        people = nearest_first(frame)
         wanted = settings.target_id
         chosen = [person for person in people if person.id == wanted] if wanted else people[:1]
         self.problem = f'the selected person {wanted} is not in view' if wanted and not chosen else ''
@@ -46,23 +38,6 @@ class Target(Consumer):
 
     def clear(self) -> None:
         """There is no empty pose: whoever listens sees the last one grow old."""
-        self._nearest_id = ''
-
-    def close(self) -> None:
-        """Destroy the publisher and the service."""
-        self._node.destroy_service(self._service)
-        super().close()
-
-    def _select_nearest(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        """Runs in the executor's thread; a string is read at once."""
-        nearest_id = self._nearest_id
-        if not nearest_id:
-            response.message = 'nobody is in view'
-            return response
-        result = self._node.set_parameters([Parameter(PARAMETER, value=nearest_id)])[0]
-        response.success = result.successful
-        response.message = nearest_id if result.successful else result.reason
-        return response
 
 
 def _pose(person: Person, frame: Frame) -> PoseStamped:

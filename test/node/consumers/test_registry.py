@@ -47,8 +47,13 @@ def test_packages_of_adapters_that_are_off_are_not_needed(without):
 @pytest.mark.parametrize('name', KINDS)
 def test_adapters_are_made_and_taken_away(stage, name):
     pytest.importorskip(f'{KINDS[name].package}.msg')
-    before = len(list(stage.node.publishers)), len(list(stage.node.services))
-    consumer = make_consumer(name, stage.node)
-    assert len(list(stage.node.publishers)) > before[0]
+    node = stage.node
+
+    def waited_for() -> list:
+        return [*node.waitables, *node.services, *node.subscriptions, *node.timers, *node.guards]
+    before, publishers = waited_for(), list(node.publishers)
+    consumer = make_consumer(name, node)
+    assert len(list(node.publishers)) > len(publishers)
+    assert waited_for() == before, 'destroyed in the worker, this would end the executor'
     consumer.close()
-    assert (len(list(stage.node.publishers)), len(list(stage.node.services))) == before
+    assert list(node.publishers) == publishers

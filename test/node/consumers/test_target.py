@@ -3,10 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from geometry_msgs.msg import PoseStamped
-from rclpy.parameter import Parameter
-from std_srvs.srv import Trigger
 
-from hdnet_ros.node.consumers.target import PARAMETER
 from hdnet_ros.perception.people import TrackState
 
 ON = {'enabled': ('target',)}
@@ -14,7 +11,6 @@ ON = {'enabled': ('target',)}
 
 @pytest.fixture
 def poses(stage):
-    stage.node.declare_parameter(PARAMETER, '')
     stage.publish(**ON)
     return stage.listen(PoseStamped, '/hdnet/target_pose')
 
@@ -60,30 +56,3 @@ def test_the_selected_one_and_nothing_when_he_is_away(stage, poses, crowd):
     assert stage.outputs.problem == 'consumers.target: the selected person ab1c9 is not in view'
     stage.spin(0.3)
     assert len(poses) == 1
-
-
-def test_the_service_selects_whoever_is_nearest(stage, poses, crowd):
-    client = stage.probe.create_client(Trigger, '/hdnet/select_nearest')
-    stage.until(client.service_is_ready)
-
-    def call() -> Trigger.Response:
-        future = client.call_async(Trigger.Request())
-        stage.until(future.done)
-        return future.result()
-    answer = call()
-    assert not answer.success and answer.message == 'nobody is in view'
-    stage.publish(crowd, **ON)
-    answer = call()
-    assert answer.success and answer.message == 'near0'
-    assert stage.node.get_parameter(PARAMETER).value == 'near0'
-    stage.node.set_parameters([Parameter(PARAMETER, value='')])
-    stage.outputs.clear()
-    assert not call().success
-
-
-def test_the_service_goes_with_the_adapter(stage, poses):
-    def there() -> bool:
-        return any(name == '/hdnet/select_nearest' for name, _ in stage.probe.get_service_names_and_types())
-    stage.until(there)
-    stage.publish()
-    stage.until(lambda: not there())
