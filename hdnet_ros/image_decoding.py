@@ -135,6 +135,9 @@ def decode_compressed(message: Any) -> np.ndarray:
         # The calibration belongs to the pixels as stored, so a rotation noted in EXIF must not be applied.
         image = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as error:
+        if 'MAX_IMAGE_' in str(error.err):
+            raise ImageError(f'the {message.format!r} image claims to be larger than the environment variable '
+                             'OPENCV_IO_MAX_IMAGE_PIXELS allows') from error
         raise ImageError(f'OpenCV cannot read the {message.format!r} image: {error.err}') from error
     if image is None:
         raise ImageError(f'OpenCV cannot read the {message.format!r} image ({data.size} bytes): '

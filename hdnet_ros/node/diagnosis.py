@@ -1,6 +1,7 @@
 """Tells from plain facts how the node is and, when nothing comes out, why."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -19,10 +20,11 @@ class NodeFacts:
     """All that the diagnosis rests on.
 
     state: lifecycle state; fault: why the last transition failed, '' if it did not.
-    models: names of what is loaded.
+    models: names of what is loaded; devices: where it runs.
     active_s: seconds since activation.
     inputs: image, camera_info and, if used, detections, in this order; empty unless active.
     set_age_s: seconds since inputs last matched; None if they never did.
+    unmatched: images whose partners never came.
     busy_s: seconds for which the worker has been at the current image; None while it waits.
     """
 
@@ -30,9 +32,11 @@ class NodeFacts:
     node_name: str = '/hdnet'
     fault: str = ''
     models: str = ''
+    devices: str = ''
     active_s: float = 0.0
     inputs: tuple[InputFacts, ...] = ()
     set_age_s: float | None = None
+    unmatched: int = 0
     stamp_gap: StampGap | None = None
     slop_s: float = 0.0
     busy_s: float | None = None
@@ -46,7 +50,7 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
     if facts.busy_s is not None and facts.busy_s > max(10 * SILENCE_S, 20 * sum(facts.frames.stage_seconds.values())):
         return ERROR, f'the current image has been worked on for {facts.busy_s:.0f} s'
     if facts.active_s > SILENCE_S or facts.frames.processed or facts.frames.failed:
-        verdict = _silent_input(facts) or _unmatched(facts)
+        verdict = _silent_input(facts) or _refused(facts) or _unmatched(facts)
         if verdict:
             return verdict
     if facts.frames.failure:
@@ -55,6 +59,9 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
         return OK, 'waiting for the first image'
     if facts.frames.warning:
         return WARN, facts.frames.warning
+    mixed = _mixed(facts)
+    if mixed:
+        return WARN, mixed
     people = facts.frames.people
     return OK, f'{people} {"person" if people == 1 else "people"} in view'
 
@@ -79,12 +86,32 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
             continue
         if entry.problems:
             return ERROR, f'nothing can be received on {entry.topic}: {"; ".join(entry.problems)}'
-        if entry.publishers == 0:
+        if not entry.publishers:
             return WARN, f'no {entry.name}: nobody publishes {entry.topic}' + (f', {entry.hint}' if entry.hint else '')
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
-        return WARN, (f'no {entry.name} {since}: {entry.topic} has {entry.publishers} publisher(s), '
-                      'but no message arrives')
+        return WARN, (f'no {entry.name} {since}: {entry.topic} has {len(entry.publishers)} publisher(s) '
+                      f'({_list(entry.publishers)}), but no message arrives')
     return None
+
+
+def _refused(facts: NodeFacts) -> tuple[bytes, str] | None:
+    for entry in facts.inputs:
+        if entry.refused:
+            return ERROR, f'messages on {entry.topic} cannot be used: {entry.refused}'
+    return None
+
+
+def _mixed(facts: NodeFacts) -> str:
+    for entry in facts.inputs:
+        if len(entry.publishers) > 1:
+            return (f'{entry.topic} has {len(entry.publishers)} publishers ({_list(entry.publishers)}), '
+                    'so the images of several cameras may be mixed: start one node per camera')
+    return ''
+
+
+def _list(names: Sequence[str]) -> str:
+    """At most three of them, so that a message stays readable."""
+    return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
 
 
 def _unmatched(facts: NodeFacts) -> tuple[bytes, str] | None:

@@ -27,40 +27,42 @@ class RateMeter:
 def diagnostic_status(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> DiagnosticStatus:
     """The status to publish; rates are of images that arrive and that are processed."""
     level, message = diagnose(facts)
-    values = {'state': facts.state, 'models': facts.models, **_measured(facts, rate_in_hz, rate_out_hz)}
+    values = {'state': facts.state, 'models': facts.models, 'devices': facts.devices,
+              **_measured(facts, rate_in_hz, rate_out_hz)}
     return DiagnosticStatus(level=level, name=f'{facts.node_name.lstrip("/")}: people', message=message,
                             values=[KeyValue(key=key, value=value) for key, value in values.items()])
 
 
 def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[str, str]:
+    """The numbers; what is not known yet says so, so that all names are there from the start."""
     frames = facts.frames
     values = {}
     for entry in facts.inputs:
         values[f'{entry.name} topic'] = entry.topic
-        values[f'{entry.name} publishers'] = str(entry.publishers)
+        values[f'{entry.name} publishers'] = ', '.join(entry.publishers) or 'none'
         values[f'{entry.name} received'] = str(entry.received)
-    if facts.inputs:
-        values['since inputs matched [s]'] = _number(math.nan if facts.set_age_s is None else facts.set_age_s, 1)
-        values['rate in [Hz]'] = _number(rate_in_hz, 1)
-        values['rate out [Hz]'] = _number(rate_out_hz, 1)
+        values[f'{entry.name} lost on the way'] = str(entry.lost)
+    values['since inputs matched [s]'] = _number(facts.set_age_s, 1)
+    values['rate in [Hz]'] = _number(rate_in_hz, 1)
+    values['rate out [Hz]'] = _number(rate_out_hz, 1)
     values['images received'] = str(frames.received)
     values['images processed'] = str(frames.processed)
-    values['images dropped'] = str(frames.dropped)
+    values['images dropped'] = str(frames.dropped + facts.unmatched)
+    values['dropped for a newer one'] = str(frames.dropped - frames.skipped)
+    values['dropped for max_rate_hz'] = str(frames.skipped)
+    values['dropped without partners'] = str(facts.unmatched)
     values['images failed'] = str(frames.failed)
     values['last failure'] = frames.failure
-    if frames.processed:
-        age_s = math.nan if frames.success_age_s is None else frames.success_age_s
-        values['since last output [s]'] = _number(age_s, 1)
-        values['people'] = str(frames.people)
-        values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
-        values['farthest depth [m]'] = _number(frames.depth_range[1], 2)
-        width, height = frames.image_size
-        values['calibration'] = f'{width}x{height} px, focal length {frames.focal_px:.1f} px'
-        values['latency from stamp [s]'] = _number(frames.latency_s, 3)
-        for stage, seconds in frames.stage_seconds.items():
-            values[f'{stage} [ms]'] = _number(seconds * 1e3, 1)
+    values['since last output [s]'] = _number(frames.success_age_s, 1)
+    values['people'] = str(frames.people) if frames.processed else 'unknown'
+    values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
+    values['farthest depth [m]'] = _number(frames.depth_range[1], 2)
+    values['calibration'] = frames.calibration
+    values['latency from stamp [s]'] = _number(frames.latency_s, 3)
+    for stage, seconds in frames.stage_seconds.items():
+        values[f'{stage} [ms]'] = _number(seconds * 1e3, 1)
     return values
 
 
-def _number(value: float, digits: int) -> str:
-    return 'unknown' if math.isnan(value) else f'{value:.{digits}f}'
+def _number(value: float | None, digits: int) -> str:
+    return 'unknown' if value is None or math.isnan(value) else f'{value:.{digits}f}'

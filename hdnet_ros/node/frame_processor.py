@@ -16,7 +16,6 @@ from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.node.detections_message import read_detections
 from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Frame, Outputs
-from hdnet_ros.node.pipeline_loading import configure_live
 from hdnet_ros.node.settings import Settings
 from hdnet_ros.node.subscriptions import InputSet
 from hdnet_ros.perception.pipeline import Pipeline
@@ -58,7 +57,9 @@ class FrameProcessor:
         self._begun_s = time.monotonic()
         try:
             self._process(inputs)
-        except (ImageError, CalibrationError) as error:
+        except CalibrationError as error:
+            self.fail(str(error), calibration=f'unusable: {error}')
+        except ImageError as error:
             self.fail(str(error))
         except Exception as error:   # one image, however strange, must not end the stream
             if self._node.context.ok():   # else Ctrl-C has taken the publishers away, which is no fault
@@ -66,15 +67,15 @@ class FrameProcessor:
         finally:
             self._begun_s = None
 
-    def fail(self, reason: str, details: str = '') -> None:
-        """Count an image as failed and say why."""
-        self._statistics.failed(reason)
+    def fail(self, reason: str, details: str = '', **facts: object) -> None:
+        """Count an image as failed and say why; facts are fields of ``FrameFacts``."""
+        self._statistics.failed(reason, **facts)
         self._node.get_logger().error(f'an image could not be used: {reason}\n{details}'.rstrip(),
                                       throttle_duration_sec=_LOG_EVERY_S)
 
     def _process(self, inputs: InputSet) -> None:
         settings = self._read_settings()
-        configure_live(self._pipeline, settings.pipeline)
+        self._pipeline.configure(settings.pipeline)
         frame_id = settings.camera_frame or inputs.camera_info.header.frame_id or inputs.image.header.frame_id
         if frame_id != self._frame_id and self._frame_id is not None:
             self.request_reset()   # another camera: its people are others
@@ -101,7 +102,7 @@ class FrameProcessor:
         latency_s = self._outputs.latency_s(header)
         self._statistics.succeeded(
             people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
-            image_size=size, focal_px=camera.focal_px, warning=self._outputs.problem if frame_id else _NO_FRAME)
+            calibration=_describe(camera, settings.rectified), warning=self._warning(header))
         self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
 
     def _camera_of(self, info: CameraInfo, size: tuple[int, int], rectified: bool) -> Camera:
@@ -122,6 +123,22 @@ class FrameProcessor:
             images_failed=facts.failed)
 
 
+    def _warning(self, header: Header) -> str:
+        if not header.frame_id:
+            return _NO_FRAME
+        ahead_s = -self._outputs.age_s(header)
+        return _AHEAD.format(ahead_s) if ahead_s > _AHEAD_S else self._outputs.problem
+
+
+def _describe(camera: Camera, rectified: bool) -> str:
+    lens = 'rectified' if rectified else camera.model if camera.distorted else 'no distortion'
+    return f'{camera.width}x{camera.height} px, focal length {camera.focal_px:.1f} px, {lens}'
+
+
+# Clocks that are kept together by NTP differ by less, and so do camera drivers that stamp the end of the exposure.
+_AHEAD_S = 0.5
+_AHEAD = ('the stamps of the images are {:.1f} s ahead of the clock of this node, so nobody can use tf at the present '
+          'time: synchronise the clocks of the computers, or set use_sim_time on all or none')
 _NO_FRAME = ('the CameraInfo has no frame_id, so people have no frame and there is no tf; '
              'set it in the camera driver, or set the parameter camera_frame')
 

@@ -10,18 +10,19 @@ from dataclasses import dataclass, field, replace
 class FrameFacts:
     """What became of the images since activation.
 
-    received: arrived, with or without a matching CameraInfo; dropped: replaced by newer ones before their turn;
-    failed: could not be decoded or processed.
+    received: arrived, with or without a matching CameraInfo; failed: could not be decoded or processed.
+    dropped: not looked at, because newer ones came before their turn or, ``skipped`` of them, because of max_rate_hz.
     failure: reason of the last failure; '' once an image has gone well again.
     warning: what is wrong with the last image although it was processed; '' if nothing is.
     success_age_s: seconds since the last image that went well; None if there was none.
     people, depth_range (m), stage_seconds, latency_s: of the last image that went well.
-    image_size: (width, height) of that image, focal_px its focal length.
+    calibration: of the last image, or why it cannot be used.
     """
 
     received: int = 0
     processed: int = 0
     dropped: int = 0
+    skipped: int = 0
     failed: int = 0
     failure: str = ''
     warning: str = ''
@@ -30,8 +31,7 @@ class FrameFacts:
     depth_range: tuple[float, float] = (float('nan'), float('nan'))
     stage_seconds: dict[str, float] = field(default_factory=dict)
     latency_s: float = float('nan')
-    image_size: tuple[int, int] = (0, 0)
-    focal_px: float = float('nan')
+    calibration: str = 'none yet'
 
 
 class FrameStatistics:
@@ -58,10 +58,15 @@ class FrameStatistics:
         with self._lock:
             self._facts = replace(self._facts, dropped=self._facts.dropped + 1)
 
-    def failed(self, reason: str) -> None:
-        """An image could not be decoded or processed."""
+    def skipped(self) -> None:
+        """An image was one too many for max_rate_hz."""
         with self._lock:
-            self._facts = replace(self._facts, failed=self._facts.failed + 1, failure=reason)
+            self._facts = replace(self._facts, dropped=self._facts.dropped + 1, skipped=self._facts.skipped + 1)
+
+    def failed(self, reason: str, **last_image: object) -> None:
+        """An image could not be decoded or processed; keywords are fields of ``FrameFacts`` known all the same."""
+        with self._lock:
+            self._facts = replace(self._facts, failed=self._facts.failed + 1, failure=reason, **last_image)
 
     def succeeded(self, **last_image: object) -> None:
         """An image went well; keywords are the fields of ``FrameFacts`` that describe it."""

@@ -19,7 +19,8 @@ from hdnet_ros.node.diagnosis import NodeFacts
 from hdnet_ros.node.frame_processor import FrameProcessor
 from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Outputs
-from hdnet_ros.node.pipeline_loading import describe_models, load_pipeline
+from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
+from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.reporter import Reporter
 from hdnet_ros.node.subscriptions import InputSet, SynchronisedInputs
 from hdnet_ros.node.topics import resolve_topics
@@ -52,6 +53,7 @@ class HDNetNode(LifecycleNode):
         self._processor: FrameProcessor | None = None
         self._worker: Worker[InputSet] | None = None
         self._statistics = FrameStatistics()
+        self._rate_limit = RateLimit()
         self._slop_s = 0.0
         self._active_since_s = 0.0
         self._reset_service = self.create_service(Trigger, '~/reset', self._on_reset)
@@ -188,11 +190,14 @@ class HDNetNode(LifecycleNode):
             self._unload()
 
     def _on_inputs(self, inputs: InputSet) -> None:
-        if self._worker.hand_over(inputs):
+        if not self._rate_limit.admits(self.get_parameter('max_rate_hz').value):
+            self._statistics.skipped()
+        elif self._worker.hand_over(inputs):
             self._statistics.dropped()
 
     def _on_rewind(self) -> None:
-        self.get_logger().warning('the stamps have jumped back (a bag that loops?): starting afresh')
+        self.get_logger().warning('the stamps have jumped back (a bag that loops?): starting afresh',
+                                  throttle_duration_sec=5.0)
         self._processor.request_reset()
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -210,9 +215,10 @@ class HDNetNode(LifecycleNode):
     def _facts(self) -> NodeFacts:
         facts = NodeFacts(state=self._state, node_name=self.get_fully_qualified_name(), fault=self._fault,
                           models=describe_models(self._pipeline) if self._pipeline else 'not loaded',
+                          devices=describe_devices(self._pipeline) if self._pipeline else 'none',
                           frames=self._statistics.facts())
         if self._inputs is None:
             return facts
         return replace(facts, active_s=time.monotonic() - self._active_since_s, inputs=self._inputs.facts(),
-                       set_age_s=self._inputs.set_age_s, stamp_gap=self._inputs.stamp_gap(), slop_s=self._slop_s,
-                       busy_s=self._processor.busy_s)
+                       set_age_s=self._inputs.set_age_s, unmatched=self._inputs.unmatched,
+                       stamp_gap=self._inputs.stamp_gap(), slop_s=self._slop_s, busy_s=self._processor.busy_s)

@@ -10,7 +10,9 @@ class InputFacts:
 
     received: messages since activation; age_s: seconds since the last one, None if there was none.
     period_s: seconds from one message to the next; 0 if that is not known.
-    publishers: how many there are; hint: what to do if there are none, '' if that is not known.
+    lost: messages that a publisher sent and that did not get through.
+    refused: why the last message could not even be synchronised, '' if it could.
+    publishers: full names of their nodes; hint: what to do if there are none, '' if that is not known.
     problems: why some of them cannot be heard, in words for a user.
     """
 
@@ -19,7 +21,9 @@ class InputFacts:
     received: int = 0
     age_s: float | None = None
     period_s: float = 0.0
-    publishers: int = 0
+    lost: int = 0
+    refused: str = ''
+    publishers: tuple[str, ...] = ()
     hint: str = ''
     problems: tuple[str, ...] = ()
 

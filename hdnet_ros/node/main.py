@@ -1,6 +1,7 @@
 """Entry point of the executable hdnet_node."""
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,12 +12,16 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 
 from hdnet_ros.node.interrupts import ignore_interrupts
 
+# A JPEG of a few hundred bytes can promise a gigapixel, for which OpenCV would take gigabytes and half a minute.
+_MOST_PIXELS = 2 ** 26
+
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until it is interrupted.
 
     Returns: 0 after Ctrl-C or a termination signal, 2 if a parameter from outside cannot be taken.
     """
+    os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', str(_MOST_PIXELS))   # read when OpenCV is loaded, below
     try:
         rclpy.init(args=None if args is None else list(args))
         try:

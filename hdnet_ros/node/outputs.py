@@ -22,6 +22,7 @@ from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
+from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.transforms import people_transforms
 from hdnet_ros.perception.people import FrameResult
 
@@ -50,6 +51,13 @@ class OutputSettings:
     publish_joint_tf: bool = False
     marker_lifetime_s: float = 0.5
     consumers: ConsumerSettings = ConsumerSettings()
+    marker_rate_hz: float = 0.0
+    debug_image_rate_hz: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.marker_rate_hz and 0 < self.marker_lifetime_s < 1 / self.marker_rate_hz:
+            raise ValueError(f'markers would vanish between two of {self.marker_rate_hz:g} Hz: '
+                             f'markers.lifetime_s must be at least {1 / self.marker_rate_hz:g}')
 
 
 class Outputs:
@@ -67,6 +75,7 @@ class Outputs:
         self._palette = Palette()   # one for both, so that a person has the same colour everywhere
         self._scene = MarkerScene(self._palette)
         self._consumers = Consumers(node)
+        self._marker_limit, self._debug_image_limit = RateLimit(), RateLimit()
 
     def _publisher(self, message_type: type, topic: str, depth: int):
         return self._node.create_publisher(message_type, topic, QoSProfile(depth=depth),
@@ -81,13 +90,13 @@ class Outputs:
             transforms = people_transforms(people, header, settings.publish_joint_tf)
             if transforms:
                 self._broadcaster.sendTransform(transforms)
-        if self._markers.get_subscription_count():
+        if not self._markers.get_subscription_count():
+            self._scene.forget()
+        elif self._marker_limit.admits(settings.marker_rate_hz):
             markers = self._scene.update(people, header, settings.marker_lifetime_s)
             if markers.markers:
                 self._markers.publish(markers)
-        else:
-            self._scene.forget()
-        if self._debug_image.get_subscription_count():
+        if self._debug_image.get_subscription_count() and self._debug_image_limit.admits(settings.debug_image_rate_hz):
             from hdnet_ros.drawing import draw_people
             drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
             self._debug_image.publish(self._bridge.cv2_to_imgmsg(drawn, 'bgr8', header))
@@ -112,9 +121,13 @@ class Outputs:
 
     def latency_s(self, header: Header) -> float:
         """Seconds from the image's stamp to now on the node's clock; NaN if the two clocks cannot be the same."""
+        age_s = self.age_s(header)
+        return age_s if 0 <= age_s < 60 else math.nan
+
+    def age_s(self, header: Header) -> float:
+        """Seconds from the image's stamp to now on the node's clock, whether or not that makes sense."""
         now_ns = self._node.get_clock().now().nanoseconds
-        latency_s = (now_ns - header.stamp.sec * 1_000_000_000 - header.stamp.nanosec) * 1e-9
-        return latency_s if 0 <= latency_s < 60 else math.nan
+        return (now_ns - header.stamp.sec * 1_000_000_000 - header.stamp.nanosec) * 1e-9
 
     def close(self) -> None:
         """Destroy the publishers."""

@@ -65,6 +65,10 @@ PARAMETERS: tuple[Parameter, ...] = (
               'How many messages of each topic wait for their partners. With a detections topic it must cover the time '
               'that the other detector takes.', low=2, high=1000),
 
+    Parameter('max_rate_hz', 0.0,
+              'Work on at most so many images per second, to leave the computer to others. 0: on all that it can.',
+              low=0.0, high=1000.0, live=True),
+
     Parameter('detector.kind', _detector.kind,
               "Who finds people: SSD-MobileNetV2, a torchvision model, an ONNX file, or 'given': somebody else, whose "
               'vision_msgs/Detection2DArray comes on the topic detections.', choices=DETECTORS),
@@ -104,7 +108,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('lifter.flip_test', _lifter.flip_test,
               'PoseNet also looks at the mirrored image: a little better, twice the time.'),
     Parameter('lifter.min_score', _lifter.min_score,
-              'BlazePose results below are no person.', low=0.0, high=1.0),
+              'BlazePose results below are no person.', low=0.0, high=1.0, live=True),
 
     Parameter('root.kind', _root.kind,
               "How the distance is found: 'hdnet', 'geometric' (from the size of the skeleton), or 'combined': both, "
@@ -123,19 +127,37 @@ PARAMETERS: tuple[Parameter, ...] = (
               "Focal length of training for 'canonical', pixels, if the checkpoint does not say. 0: unknown.",
               low=0.0, high=100000.0),
     Parameter('root.root_pixel', _root.root_pixel,
-              'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS),
+              'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS,
+              live=True),
+    Parameter('root.root_pixel_sigma', _root.root_pixel_sigma,
+              "Standard deviation of the skeleton's root joint as a direction, relative to the height of the box; "
+              "counts with root.root_pixel 'lifter'.", low=0.0001, high=1.0, live=True),
+    Parameter('root.windows_per_pass', _root.windows_per_pass,
+              'Most windows that HDNet looks at in one go, which bounds its memory.', low=1, high=1000, live=True),
     Parameter('root.half', _root.half,
               'Run HDNet in half precision on CUDA.'),
     Parameter('root.method', _root.method,
               "Joints on which the geometric method relies: those that agree ('ransac'), 'all', or those of the "
-              "'trunk'.", choices=METHODS),
+              "'trunk'.", choices=METHODS, live=True),
     Parameter('root.size_sigma', _root.size_sigma,
               'Relative standard deviation of body size that the geometric method reckons with. Depth is uncertain by '
-              'the same fraction.', low=0.001, high=1.0),
+              'the same fraction.', low=0.001, high=1.0, live=True),
+    Parameter('root.pelvis_sigma_m', _root.pelvis_sigma_m,
+              'Standard deviation of where the skeleton has its root inside the body, in each direction, metres; part '
+              "of the geometric method's uncertainty.", low=0.0001, high=1.0, live=True),
+    Parameter('root.min_joints', _root.min_joints,
+              'The geometric method leaves out people with fewer usable joints.', low=3, high=17, live=True),
+    Parameter('root.min_confidence', _root.min_confidence,
+              'The geometric method does not use joints below this confidence.', low=0.0, high=0.999, live=True),
+    Parameter('root.inlier_m', _root.inlier_m,
+              "For root.method 'ransac': a joint agrees with the others if it lies so close to its viewing ray, m.",
+              low=0.001, high=10.0, live=True),
+    Parameter('root.inlier_px', _root.inlier_px,
+              'The share of the image in that, pixels; both add in quadrature.', low=0.0, high=1000.0, live=True),
     Parameter('root.min_depth_m', _root.min_depth_m,
-              'Nobody is placed nearer, metres.', low=0.001, high=1000.0),
+              'Nobody is placed nearer, metres.', low=0.001, high=1000.0, live=True),
     Parameter('root.max_depth_m', _root.max_depth_m,
-              'Nobody is placed farther away, metres.', low=0.01, high=10000.0),
+              'Nobody is placed farther away, metres.', low=0.01, high=10000.0, live=True),
 
     Parameter('tracker.max_people', _tracker.max_people,
               'Most tracks at any time.', low=1, high=1000, live=True),
@@ -151,11 +173,28 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('tracker.acceleration_density', _tracker.acceleration_density,
               'How readily people change their velocity, m^2/s^3; raise it on a robot that turns quickly.',
               low=0.001, high=1000.0, live=True),
+    Parameter('tracker.initial_speed_sigma', _tracker.initial_speed_sigma,
+              'Standard deviation of the speed of people on first sight, m/s.', low=0.001, high=100.0, live=True),
+    Parameter('tracker.jitter_fraction', _tracker.jitter_fraction,
+              "Share of a position's standard deviation that changes from image to image; the rest stays with the "
+              'person, like a body that is taller than assumed.', low=0.01, high=1.0, live=True),
     Parameter('tracker.gate_probability', _tracker.gate_probability,
               'A true match falls inside the gate with this probability.', low=0.5, high=0.999999, live=True),
+    Parameter('tracker.newcomer_density', _tracker.newcomer_density,
+              'People who appear out of nowhere, per cubic metre; the larger, the sooner somebody new is preferred to '
+              'a poor match.', low=1e-9, high=1000.0, live=True),
+    Parameter('tracker.rescue_iou', _tracker.rescue_iou,
+              'Somebody whose depth leaps stays the same person if the box overlaps the last one by so much '
+              '(intersection over union).', low=0.01, high=1.0, live=True),
+    Parameter('tracker.late_s', _tracker.late_s,
+              'A stamp that is older than the last one by no more than this counts as the same moment, seconds; '
+              'beyond, time has jumped back and everybody is forgotten.', low=0.0, high=60.0, live=True),
     Parameter('tracker.id_pool_size', _tracker.id_pool_size,
               'How many different ids are ever used. tf never forgets a frame, so this bounds its memory.',
               low=1, high=100000),
+    Parameter('tracker.id_prefix', _tracker.id_prefix,
+              'How the ids begin: up to three of a-z and 0-9, the first a letter. Nodes whose prefixes are of one '
+              'length and differ never give the same id. Empty: ids depend on the namespace of the node only.'),
 
     Parameter('publish_tf', True,
               'Broadcast the frame body_<id> of everybody who is confirmed.', live=True),
@@ -164,6 +203,11 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('markers.lifetime_s', 0.5,
               'How long RViz shows a marker when nothing more comes, seconds. 0: for ever.',
               low=0.0, high=60.0, live=True),
+    Parameter('markers.max_rate_hz', 0.0,
+              'Publish markers at most so often per second. 0: for every image.', low=0.0, high=1000.0, live=True),
+    Parameter('debug_image.max_rate_hz', 0.0,
+              'Publish the debug image at most so often per second. 0: for every image.',
+              low=0.0, high=1000.0, live=True),
 
     Parameter('consumers.ros4hri.enabled', False,
               'Publish people as bodies of REP-155 on /humans/bodies, for libhri and its RViz plugins. Needs hri_msgs.',

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
@@ -24,14 +25,20 @@ def load_pipeline(config: PipelineConfig) -> Pipeline:
 
 
 def describe_models(pipeline: Pipeline) -> str:
-    """Names of the parts, for logs and diagnostics."""
-    return f'detector {pipeline.detector.name}, skeleton {pipeline.lifter.name}, root {pipeline.locator.name}'
+    """Names of the parts and of files that are not the usual ones, for logs and diagnostics."""
+    config = pipeline.config
+    checkpoint = config.root.checkpoint if config.root.resolved_kind == 'hdnet' else ''
+    parts = (('detector', pipeline.detector.name, config.detector.path),
+             ('skeleton', pipeline.lifter.name, config.lifter.path), ('root', pipeline.locator.name, checkpoint))
+    return ', '.join(f'{part} {name}' + (f' ({Path(file).name})' if file else '') for part, name, file in parts)
 
 
-def configure_live(pipeline: Pipeline, config: PipelineConfig) -> None:
-    """Let changed thresholds and tracker settings count from the next image on; the models stay where they are."""
-    device = pipeline.config.detector.device
-    pipeline.configure(replace(config, detector=replace(config.detector, device=device)))
+def describe_devices(pipeline: Pipeline) -> str:
+    """Where the parts run; those that know no other place run on the CPU."""
+    config = pipeline.config
+    detector = config.detector.device if config.detector.kind == 'torchvision' else 'cpu'
+    lifter = config.lifter.device if config.lifter.kind == 'posenet' else 'cpu'
+    return f'detector {detector}, skeleton {lifter}, root {getattr(pipeline.locator, "device", "cpu")}'
 
 
 def check_vision_msgs() -> None:

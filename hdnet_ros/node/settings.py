@@ -1,6 +1,7 @@
 """From parameter values to the configurations that the parts of the node are built from."""
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class Settings:
     slop_s: float
     queue_size: int
     class_id: str
+    max_rate_hz: float
 
     @property
     def given_detections(self) -> bool:
@@ -72,11 +74,14 @@ def values_of(node: Node) -> dict[str, Value]:
 
 def read(node: Node) -> Settings:
     """Snapshot of a node's parameters; ValueError with the reason if they make no sense."""
-    return make_settings(values_of(node))
+    return make_settings(values_of(node), node.get_namespace())
 
 
-def make_settings(values: Mapping[str, Value]) -> Settings:
-    """Settings from the values of all parameters; ValueError with the reason if they make no sense."""
+def make_settings(values: Mapping[str, Value], namespace: str = '/') -> Settings:
+    """Settings from the values of all parameters; ValueError with the reason if they make no sense.
+
+    namespace: of the node; each draws other ids, so that frames of several nodes hardly ever collide.
+    """
     for name, value in values.items():
         problem = BY_NAME[name].problem(value)
         if problem:
@@ -91,11 +96,14 @@ def make_settings(values: Mapping[str, Value]) -> Settings:
             detector=_build(DetectorConfig, 'detector', {**detector, 'device': device}),
             lifter=_build(LifterConfig, 'lifter', {**_group(values, 'lifter'), 'device': device}),
             root=_build(RootConfig, 'root', {**_group(values, 'root'), 'device': device}),
-            tracker=_build(TrackerConfig, 'tracker', _group(values, 'tracker'))),
-        outputs=OutputSettings(publish_tf=values['publish_tf'], publish_joint_tf=values['publish_joint_tf'],
-                               marker_lifetime_s=values['markers.lifetime_s'], consumers=consumers),
+            tracker=_build(TrackerConfig, 'tracker', {**_group(values, 'tracker'), 'seed': _seed(namespace)})),
+        outputs=_build(OutputSettings, 'outputs', {
+            'publish_tf': values['publish_tf'], 'publish_joint_tf': values['publish_joint_tf'],
+            'marker_lifetime_s': values['markers.lifetime_s'], 'marker_rate_hz': values['markers.max_rate_hz'],
+            'debug_image_rate_hz': values['debug_image.max_rate_hz'], 'consumers': consumers}),
         image_transport=values['image_transport'], rectified=values['rectified'], camera_frame=values['camera_frame'],
-        slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'])
+        slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'],
+        max_rate_hz=values['max_rate_hz'])
 
 
 def refusal(changes: Mapping[str, Value], present: Mapping[str, Value], active: bool) -> str:
@@ -121,6 +129,10 @@ def check_device(name: str) -> str:
     if name == 'auto' or name == 'cpu' or (kind == 'cuda' and (number.isdigit() or name == 'cuda')):
         return name
     raise ValueError(f"device must be 'auto', 'cpu', 'cuda' or 'cuda:N', not {name!r}")
+
+
+def _seed(namespace: str) -> int:
+    return zlib.crc32(namespace.encode()) if namespace.strip('/') else 0
 
 
 def _group(values: Mapping[str, Value], group: str, leave_out: Iterable[str] = ()) -> dict[str, Value]:

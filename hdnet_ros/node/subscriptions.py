@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import message_filters
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -40,6 +41,9 @@ class _Input:
     subscription: Subscription | None = None
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
+    lost: int = 0
+    refused: str = ''
+    last: Any = None
     arrivals_s: deque = field(default_factory=lambda: deque(maxlen=_ARRIVALS_REMEMBERED))
     last_ns: int | None = None
     unmatched_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
@@ -72,6 +76,7 @@ class SynchronisedInputs:
         self._on_image = on_image
         self._on_inputs = on_inputs
         self._on_rewind = on_rewind
+        self._sets = 0
         self._set_s: float | None = None
         self._inputs: list[_Input] = []
         self._subscribe('image', CompressedImage if topics.compressed else Image, topics.image)
@@ -88,13 +93,17 @@ class SynchronisedInputs:
         entry.subscription = self._node.create_subscription(
             message_type, topic, lambda message: self._receive(entry, message),
             QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT),
+            event_callbacks=SubscriptionEventCallbacks(message_lost=lambda event: self._lose(entry, event)),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
+
+    def _lose(self, entry: _Input, event: Any) -> None:
+        entry.lost += event.total_count_change
 
     def _synchronise(self) -> None:
         """Start with empty queues: after a rewind, old stamps would starve or mis-pair the new ones."""
         for entry in self._inputs:
             entry.source = message_filters.SimpleFilter()
-            entry.last_ns = None
+            entry.last = entry.last_ns = None
             entry.unmatched_ns.clear()
         sources = [entry.source for entry in self._inputs]
         if self._slop_s > 0:
@@ -106,18 +115,34 @@ class SynchronisedInputs:
     def _receive(self, entry: _Input, message: Any) -> None:
         stamp = message.header.stamp
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        if entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
-            self._synchronise()
-            self._on_rewind()
+        # No clock gives such stamps, and the synchroniser would raise an exception.
+        valid = stamp.sec >= 0 and stamp.nanosec < 1_000_000_000
+        entry.refused = '' if valid else f'the stamp (sec {stamp.sec}, nanosec {stamp.nanosec}) is no time'
+        if valid and entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
+            self._rewind(entry, stamp_ns)
         if entry is self._inputs[0]:
             self._on_image()
         entry.received += 1
         entry.arrivals_s.append(time.monotonic())
-        entry.last_ns = stamp_ns
+        if valid:
+            self._feed(entry, message, stamp_ns)
+
+    def _rewind(self, entry: _Input, stamp_ns: int) -> None:
+        """Start afresh, but keep what the other inputs have sent of the new time: their stamps may not have jumped."""
+        kept = [(other, other.last, other.last_ns) for other in self._inputs if other is not entry
+                and other.last_ns is not None and abs(other.last_ns - stamp_ns) <= _REWIND_NS]
+        self._synchronise()
+        self._on_rewind()
+        for each in kept:
+            self._feed(*each)
+
+    def _feed(self, entry: _Input, message: Any, stamp_ns: int) -> None:
+        entry.last, entry.last_ns = message, stamp_ns
         entry.unmatched_ns.append(stamp_ns)
         entry.source.signalMessage(message)
 
     def _hand_over(self, *messages: Any) -> None:
+        self._sets += 1
         self._set_s = time.monotonic()
         for entry in self._inputs:
             entry.unmatched_ns.clear()
@@ -128,19 +153,26 @@ class SynchronisedInputs:
         """Seconds since the last messages matched; None if none ever did."""
         return None if self._set_s is None else time.monotonic() - self._set_s
 
+    @property
+    def unmatched(self) -> int:
+        """Images whose partners did not come before those of a later image."""
+        image = self._inputs[0]
+        return max(0, image.received - self._sets - len(image.unmatched_ns))
+
     def facts(self) -> tuple[InputFacts, ...]:
         """What is known about each input now."""
         now = time.monotonic()
         return tuple(InputFacts(
-            name=entry.name, topic=entry.topic, received=entry.received,
+            name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost, refused=entry.refused,
             age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None, period_s=entry.period_s,
             **self._publishers(entry)) for entry in self._inputs)
 
     def _publishers(self, entry: _Input) -> dict[str, Any]:
         publishers = self._node.get_publishers_info_by_topic(entry.topic)
-        problems = []
+        names, problems = [], []
         for publisher in publishers:
             who = f'{publisher.node_namespace.rstrip("/")}/{publisher.node_name}'
+            names.append(who)
             if publisher.topic_type != entry.type_name:
                 problems.append(f'{who} publishes {publisher.topic_type} there, expected {entry.type_name}')
                 continue
@@ -148,7 +180,7 @@ class SynchronisedInputs:
             if verdict == QoSCompatibility.ERROR:
                 problems.append(f'the QoS of {who} is incompatible: {reason.strip().rstrip(";")}')
         hint = self._hint() if entry.name == 'image' and not publishers else ''
-        return {'publishers': len(publishers), 'problems': tuple(problems), 'hint': hint}
+        return {'publishers': tuple(sorted(names)), 'problems': tuple(problems), 'hint': hint}
 
     def _hint(self) -> str:
         topic, transport = self._topics.other_transport

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,7 +21,14 @@ from hdnet_ros.perception.people import Detection, FrameResult, Observation
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
-_DETECTOR_LIMITS = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
+# What may change between two images, beside all of the tracker's settings but its ids.
+_LIVE_DETECTOR = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
+_LIVE_LIFTER = ('min_score', 'flip_test')
+_LIVE_ROOT = ('min_depth_m', 'max_depth_m', 'method', 'size_sigma', 'pelvis_sigma_m', 'min_joints', 'min_confidence',
+              'inlier_m', 'inlier_px', 'root_pixel', 'root_pixel_sigma', 'windows_per_pass')
+_FIXED_TRACKER = ('id_pool_size', 'id_prefix', 'seed')   # the ids are given out already
+
+Part = TypeVar('Part')
 
 
 @dataclass(frozen=True)
@@ -55,17 +63,17 @@ class Pipeline:
                    locator=make_root_locator(config.root), tracker=Tracker(config.tracker))
 
     def configure(self, config: PipelineConfig) -> None:
-        """Takes over what can change between two images: the detector's limits and the tracker's settings.
+        """Takes over what can change between two images: limits and thresholds, and the tracker's settings.
 
         Everything else stays as it was built, whatever ``config`` says about it.
         """
         self._check_open()
-        limits = {name: getattr(config.detector, name) for name in _DETECTOR_LIMITS}
-        detector = replace(self.config.detector, **limits)
-        # The ids are given out already.
-        tracker = replace(config.tracker, id_pool_size=self.config.tracker.id_pool_size, seed=self.config.tracker.seed)
-        self.detector.config, self.tracker.config = detector, tracker
-        self.config = replace(self.config, detector=detector, tracker=tracker)
+        self.config = PipelineConfig(detector=_with(self.config.detector, config.detector, _LIVE_DETECTOR),
+                                     lifter=_with(self.config.lifter, config.lifter, _LIVE_LIFTER),
+                                     root=_with(self.config.root, config.root, _LIVE_ROOT),
+                                     tracker=_with(config.tracker, self.config.tracker, _FIXED_TRACKER))
+        self.detector.config, self.lifter.config = self.config.detector, self.config.lifter
+        self.locator.config, self.tracker.config = self.config.root, self.config.tracker
 
     def process(self, image: np.ndarray, camera: Camera, stamp_s: float,
                 detections: Sequence[Detection] | None = None) -> FrameResult:
@@ -127,6 +135,11 @@ class Pipeline:
     def _check_open(self) -> None:
         if self.detector is None:
             raise RuntimeError('the pipeline is closed; build a new one')
+
+
+def _with(config: Part, other: Part, names: Sequence[str]) -> Part:
+    """The first configuration with the named settings of the other."""
+    return replace(config, **{name: getattr(other, name) for name in names})
 
 
 def _check_frame(image: np.ndarray, camera: Camera, stamp_s: float) -> np.ndarray:

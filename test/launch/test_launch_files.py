@@ -52,3 +52,8 @@ def test_a_value_that_is_none_of_the_choices_is_refused():
 
 def test_the_demo_wants_a_video():
     assert exit_code('demo.launch.py') != 0
+
+
+@pytest.mark.parametrize('cameras', ['', 'front front', 'front 2nd', 'front/', ' '.join(f'c{i}' for i in range(27))])
+def test_names_that_cameras_cannot_have(cameras):
+    assert exit_code('cameras.launch.py', cameras=cameras) != 0

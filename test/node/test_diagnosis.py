@@ -8,8 +8,8 @@ from hdnet_ros.node.diagnosis import ERROR, OK, WARN, NodeFacts, diagnose
 from hdnet_ros.node.frame_statistics import FrameFacts
 from hdnet_ros.node.input_facts import InputFacts, StampGap
 
-_IMAGE = InputFacts('image', '/cam/image_raw', received=90, age_s=0.03, publishers=1)
-_INFO = InputFacts('camera_info', '/cam/camera_info', received=90, age_s=0.03, publishers=1)
+_IMAGE = InputFacts('image', '/cam/image_raw', received=90, age_s=0.03, publishers=('/cam',))
+_INFO = InputFacts('camera_info', '/cam/camera_info', received=90, age_s=0.03, publishers=('/cam',))
 _WELL = NodeFacts('active', active_s=30.0, inputs=(_IMAGE, _INFO), set_age_s=0.03, slop_s=0.01,
                   frames=FrameFacts(processed=80, people=2, stage_seconds={'detect': 0.05}))
 _DEAF = {'received': 0, 'age_s': None}
@@ -31,20 +31,20 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
     ({'state': 'finalized'}, OK, 'finalized'),
     ({'active_s': 0.2, 'inputs': _inputs(_DEAF, _DEAF), 'set_age_s': None, 'frames': FrameFacts()}, OK,
      'waiting for the first image'),
-    ({'inputs': _inputs({**_DEAF, 'publishers': 0})}, WARN, 'no image: nobody publishes /cam/image_raw'),
-    ({'inputs': _inputs({**_DEAF, 'publishers': 0, 'hint': 'look there'})}, WARN,
+    ({'inputs': _inputs({**_DEAF, 'publishers': ()})}, WARN, 'no image: nobody publishes /cam/image_raw'),
+    ({'inputs': _inputs({**_DEAF, 'publishers': (), 'hint': 'look there'})}, WARN,
      'no image: nobody publishes /cam/image_raw, look there'),
     ({'inputs': _inputs(_DEAF)}, WARN,
-     'no image yet: /cam/image_raw has 1 publisher(s), but no message arrives'),
+     'no image yet: /cam/image_raw has 1 publisher(s) (/cam), but no message arrives'),
     ({'inputs': _inputs({'age_s': 4.26})}, WARN,
-     'no image for 4.3 s: /cam/image_raw has 1 publisher(s), but no message arrives'),
-    ({'inputs': _inputs(info={**_DEAF, 'publishers': 0})}, WARN,
+     'no image for 4.3 s: /cam/image_raw has 1 publisher(s) (/cam), but no message arrives'),
+    ({'inputs': _inputs(info={**_DEAF, 'publishers': ()})}, WARN,
      'no camera_info: nobody publishes /cam/camera_info'),
     ({'inputs': _inputs({**_DEAF, 'problems': ('the QoS of /cam is incompatible: reliability',)})}, ERROR,
      'nothing can be received on /cam/image_raw: the QoS of /cam is incompatible: reliability'),
     ({'inputs': _inputs({'age_s': 4.0, 'period_s': 2.0}), 'set_age_s': 4.0}, OK, '2 people in view'),
     ({'inputs': _inputs({'age_s': 6.0, 'period_s': 2.0}), 'set_age_s': 6.0}, WARN,
-     'no image for 6.0 s: /cam/image_raw has 1 publisher(s), but no message arrives'),
+     'no image for 6.0 s: /cam/image_raw has 1 publisher(s) (/cam), but no message arrives'),
     ({'inputs': _inputs({'problems': ('an odd one',)})}, OK, '2 people in view'),   # another publisher is heard
     ({'set_age_s': None, 'stamp_gap': StampGap('image', 'camera_info', 0.25)}, ERROR,
      'the stamps of image and camera_info differ by 0.25 s or more, so they never match (sync.slop_s is 0.01 s)'),
@@ -53,6 +53,14 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'image and camera_info arrive, and their stamps agree, but have not matched for 0.9 s'),
     ({'frames': FrameFacts(failed=3, failure='uncalibrated')}, ERROR, 'uncalibrated'),
     ({'frames': FrameFacts(processed=3, warning='no frame_id')}, WARN, 'no frame_id'),
+    ({'inputs': _inputs(info={'refused': 'the stamp is no time'}), 'set_age_s': None}, ERROR,
+     'messages on /cam/camera_info cannot be used: the stamp is no time'),
+    ({'inputs': _inputs({'publishers': ('/a', '/b')})}, WARN,
+     '/cam/image_raw has 2 publishers (/a, /b), so the images of several cameras may be mixed: start one node per '
+     'camera'),
+    ({'inputs': _inputs({'publishers': ('/a', '/b')}), 'frames': FrameFacts(failed=3, failure='bad')}, ERROR, 'bad'),
+    ({'inputs': _inputs({'age_s': 4.26, 'publishers': tuple('/' + c for c in 'abcd')})}, WARN,
+     'no image for 4.3 s: /cam/image_raw has 4 publisher(s) (/a, /b, /c, ...), but no message arrives'),
     ({'busy_s': 30.0}, ERROR, 'the current image has been worked on for 30 s'),
     ({'busy_s': 1.0}, OK, '2 people in view'),
     ({'busy_s': 30.0, 'frames': FrameFacts(processed=1, stage_seconds={'lift': 4.0})}, OK, '0 people in view'),
@@ -63,5 +71,5 @@ def test_reasons(changes, level, message):
 
 def test_the_input_comes_before_what_happens_to_it():
     """A silent camera is told even if the last image that it sent was bad."""
-    facts = replace(_WELL, inputs=_inputs({'age_s': 5.0, 'publishers': 0}), frames=FrameFacts(failed=1, failure='bad'))
+    facts = replace(_WELL, inputs=_inputs({'age_s': 5.0, 'publishers': ()}), frames=FrameFacts(failed=1, failure='bad'))
     assert 'nobody publishes' in diagnose(facts)[1]

@@ -23,20 +23,25 @@ def test_rates():
 
 
 def test_status_of_a_node_at_work():
-    frames = FrameFacts(received=50, processed=40, dropped=8, failed=2, people=2, depth_range=(0.5, math.inf),
-                        stage_seconds={'detect': 0.0524}, latency_s=0.12, image_size=(640, 480), focal_px=525.0,
-                        success_age_s=1.5)
-    facts = NodeFacts('active', node_name='/front/hdnet', models='detector x', active_s=9.0, set_age_s=0.1,
-                      inputs=(InputFacts('image', '/i', 50, 0.1, 1), InputFacts('camera_info', '/c', 50, 0.1, 1)),
-                      frames=frames)
+    frames = FrameFacts(received=50, processed=37, dropped=8, skipped=3, failed=2, people=2,
+                        depth_range=(0.5, math.inf), stage_seconds={'detect': 0.0524}, latency_s=0.12,
+                        calibration='640x480 px', success_age_s=1.5)
+    facts = NodeFacts('active', node_name='/front/hdnet', models='detector x', devices='root cpu', active_s=9.0,
+                      set_age_s=0.1, unmatched=2, frames=frames,
+                      inputs=(InputFacts('image', '/i', 50, 0.1, lost=4, publishers=('/cam', '/other')),
+                              InputFacts('camera_info', '/c', 50, 0.1)))
     status = diagnostic_status(facts, 29.97, 24.0)
-    assert status.level == DiagnosticStatus.OK and status.name == 'front/hdnet: people'
+    assert status.level == DiagnosticStatus.WARN and status.name == 'front/hdnet: people'
     values = {pair.key: pair.value for pair in status.values}
     assert values['state'] == 'active' and values['models'] == 'detector x'
     assert values['image topic'] == '/i' and values['camera_info received'] == '50'
     assert values['rate in [Hz]'] == '30.0' and values['rate out [Hz]'] == '24.0'
-    assert values['images dropped'] == '8' and values['images failed'] == '2'
-    assert values['farthest depth [m]'] == 'inf' and values['calibration'] == '640x480 px, focal length 525.0 px'
+    assert values['images dropped'] == '10' and values['images failed'] == '2'
+    assert (values['dropped for a newer one'], values['dropped for max_rate_hz']) == ('5', '3')
+    assert (values['dropped without partners'], values['image lost on the way']) == ('2', '4')
+    assert (values['image publishers'], values['camera_info publishers']) == ('/cam, /other', 'none')
+    assert values['devices'] == 'root cpu'
+    assert values['farthest depth [m]'] == 'inf' and values['calibration'] == '640x480 px'
     assert values['detect [ms]'] == '52.4' and values['latency from stamp [s]'] == '0.120'
     assert values['since last output [s]'] == '1.5'
 
@@ -45,7 +50,8 @@ def test_status_before_anything_has_happened():
     status = diagnostic_status(NodeFacts('unconfigured'), math.nan, math.nan)
     values = {pair.key: pair.value for pair in status.values}
     assert status.level == DiagnosticStatus.WARN
-    assert 'rate in [Hz]' not in values and 'calibration' not in values and values['images processed'] == '0'
+    assert values['rate in [Hz]'] == values['people'] == values['since last output [s]'] == 'unknown'
+    assert values['calibration'] == 'none yet' and values['images processed'] == '0'
 
 
 def test_statistics():
@@ -53,9 +59,11 @@ def test_statistics():
     for _ in range(5):
         statistics.received()
     statistics.dropped()
-    statistics.failed('bad')
+    statistics.skipped()
+    statistics.failed('bad', calibration='unusable')
     # As tuples: dataclasses that hold NaN differ from themselves since Python 3.13.
-    assert astuple(statistics.facts()) == astuple(FrameFacts(received=5, dropped=1, failed=1, failure='bad'))
+    assert astuple(statistics.facts()) == astuple(
+        FrameFacts(received=5, dropped=2, skipped=1, failed=1, failure='bad', calibration='unusable'))
     statistics.succeeded(people=3, warning='careful')
     facts = statistics.facts()
     assert (facts.processed, facts.people, facts.failure, facts.warning) == (1, 3, '', 'careful')

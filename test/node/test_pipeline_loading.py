@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from hdnet_ros.node.parameters import DEFAULTS
-from hdnet_ros.node.pipeline_loading import configure_live, describe_models, load_pipeline
+from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.settings import make_settings
 from hdnet_ros.perception.detector.detector import DetectorConfig
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
+from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.tracker import TrackerConfig
 
 
@@ -24,17 +25,28 @@ def pipeline(footage):
 
 def test_names_of_what_is_loaded(pipeline):
     assert describe_models(pipeline) == 'detector ssd_mobilenet, skeleton blazepose, root geometric'
+    assert describe_devices(pipeline) == 'detector cpu, skeleton cpu, root cpu'
+
+
+def test_files_of_the_users_own_are_named(pipeline, monkeypatch):
+    config = PipelineConfig(detector=DetectorConfig('torchvision', device='cuda:1'),
+                            lifter=LifterConfig(path='/models/own.tflite'),
+                            root=RootConfig(checkpoint='/models/lite.safetensors'))
+    monkeypatch.setattr(pipeline, 'config', config)
+    monkeypatch.setattr(pipeline.locator, 'device', torch.device('cuda:2'), raising=False)
+    assert describe_models(pipeline).endswith('skeleton blazepose (own.tflite), root geometric (lite.safetensors)')
+    assert describe_devices(pipeline) == 'detector cuda:1, skeleton cpu, root cuda:2'
 
 
 def test_thresholds_and_the_tracker_change_in_place(pipeline):
     """But not the device, which 'auto' has been resolved to."""
     detector = pipeline.detector
-    configure_live(pipeline, PipelineConfig(detector=DetectorConfig(score_threshold=0.7, device='auto'),
-                                            tracker=TrackerConfig(coast_s=9.0)))
+    pipeline.configure(PipelineConfig(detector=DetectorConfig(score_threshold=0.7, device='auto'),
+                                      tracker=TrackerConfig(coast_s=9.0)))
     assert pipeline.detector is detector and pipeline.detector.config.score_threshold == 0.7
     assert pipeline.detector.config.device == 'cpu'
     assert pipeline.tracker.config.coast_s == 9.0
-    configure_live(pipeline, PipelineConfig())
+    pipeline.configure(PipelineConfig())
 
 
 def test_a_missing_vision_msgs_is_named_with_the_package_to_install(monkeypatch):

@@ -7,18 +7,28 @@ from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.parameters import PARAMETERS as ALL_PARAMETERS
 from hdnet_ros.node.settings import make_settings, refusal
-from hdnet_ros.perception.pipeline import PipelineConfig
+from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
 
 def _changed(parameter):
     """Another value that is allowed."""
+    fitting = {'device': 'cuda:1', 'lifter.joint_set': 'muco_21', 'tracker.id_prefix': 'a7', 'markers.max_rate_hz': 5.0}
+    if parameter.name in fitting:
+        return fitting[parameter.name]
     if parameter.choices:
         return next(choice for choice in parameter.choices if choice != parameter.default)
     if isinstance(parameter.default, bool):
         return not parameter.default
     if isinstance(parameter.default, str):
-        return {'device': 'cuda:1', 'lifter.joint_set': 'muco_21'}.get(parameter.name, 'something')
+        return 'something'
     return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.0009))
+
+
+@pytest.fixture(scope='module')
+def working_pipeline(footage):
+    pipeline = Pipeline.from_config(PipelineConfig())
+    yield pipeline
+    pipeline.close()
 
 
 def _needs_what_is_absent(parameter):
@@ -88,6 +98,36 @@ def test_only_live_parameters_change_while_active(parameter):
     assert ('deactivate' in refusal(change, present, active=True)) == (not parameter.live)
     assert refusal(change, present, active=False) == ''
     assert refusal({parameter.name: present[parameter.name]}, present, active=True) == ''
+
+
+@pytest.mark.parametrize(('changes', 'reason'), [
+    ({'tracker.id_prefix': '7a'}, 'tracker: id_prefix must be'), ({'tracker.id_prefix': 'abcd'}, 'id_prefix'),
+    ({'tracker.id_prefix': 'a b'}, 'id_prefix'), ({'tracker.id_prefix': 'abc', 'tracker.id_pool_size': 1297}, '1296'),
+    ({'markers.max_rate_hz': 1.0}, 'markers.lifetime_s must be at least 1')])
+def test_names_and_rates_without_sense(changes, reason):
+    assert reason in refusal(changes, DEFAULTS, active=False)
+
+
+def test_markers_that_never_expire_may_come_as_seldom_as_wanted():
+    changes = {'markers.max_rate_hz': 0.1, 'markers.lifetime_s': 0.0}
+    assert refusal(changes, DEFAULTS, active=True) == ''
+
+
+def test_nodes_in_different_namespaces_draw_different_ids():
+    seeds = {make_settings(DEFAULTS, namespace).pipeline.tracker.seed for namespace in ('', '/', '/front', '/rear')}
+    assert len(seeds) == 3 and 0 in seeds
+
+
+@pytest.mark.parametrize('parameter', [p for p in PARAMETERS if p.live and p.name.partition('.')[0] in (
+    'detector', 'lifter', 'root', 'tracker') and p.name != 'detector.class_id'], ids=lambda parameter: parameter.name)
+def test_live_parameters_reach_a_pipeline_at_work(parameter, working_pipeline):
+    working_pipeline.configure(make_settings(DEFAULTS).pipeline)
+    before = working_pipeline.config
+    working_pipeline.configure(make_settings({**DEFAULTS, parameter.name: _changed(parameter)}).pipeline)
+    part, _, field = parameter.name.partition('.')
+    stage = getattr(working_pipeline, {'root': 'locator'}.get(part, part))
+    assert getattr(stage.config, field) != getattr(getattr(before, part), field)
+    assert getattr(working_pipeline.config, part) == stage.config
 
 
 def test_parameters_of_others_are_left_to_them():

@@ -50,7 +50,7 @@ class BlazePoseLifter:
 
     def __init__(self, config: LifterConfig) -> None:
         """Load the network from ``config.path`` or the cache; ModelError if that fails."""
-        self._config = config
+        self.config = config
         self._network = BlazePoseNetwork(Path(config.path) if config.path else model_path(f'blazepose_{config.model}'))
         self._last: list[_Sighting] = []
 
@@ -95,7 +95,7 @@ class BlazePoseLifter:
                 return sighting
         best = None
         for angle in _FIRST_ANGLES_RAD:
-            sighting = self._see(image, box, replace(Region.from_box(box), angle_rad=angle), self._config.first_passes)
+            sighting = self._see(image, box, replace(Region.from_box(box), angle_rad=angle), self.config.first_passes)
             if self._is_person(sighting) and sighting.fit > (best.fit if best else _LEAST_FIT):
                 best = sighting
                 if best.fit >= _SURE_FIT:
@@ -103,12 +103,12 @@ class BlazePoseLifter:
         return best
 
     def _is_person(self, sighting: _Sighting) -> bool:
-        return sighting.landmarks.score >= self._config.min_score
+        return sighting.landmarks.score >= self.config.min_score
 
     def _see(self, image: np.ndarray, box: np.ndarray, region: Region, passes: int) -> _Sighting:
         landmarks = self._network(image, region)
         for _ in range(passes - 1):
-            if landmarks.score < self._config.min_score or not landmarks.next_region.follows(region):
+            if landmarks.score < self.config.min_score or not landmarks.next_region.follows(region):
                 break
             region = landmarks.next_region
             landmarks = self._network(image, region)

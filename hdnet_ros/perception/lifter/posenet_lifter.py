@@ -40,7 +40,7 @@ class PoseNetLifter:
             from hdnet_ros.network import load_posenet
         except ImportError as error:
             raise ModelError(f"the lifter 'posenet' needs torch; install it: pip install torch ({error})") from error
-        self._config = config
+        self.config = config
         try:
             self._network = load_posenet(config.path, config.joint_set or None).to(config.device)
         except (RuntimeError, AssertionError) as error:   # what torch raises differs by device and build
@@ -69,8 +69,8 @@ class PoseNetLifter:
 
         from hdnet_ros.network import posenet_input
         with torch.inference_mode():
-            images = posenet_input(crops, self._config.device)
-            cells = self._network.flip_test(images) if self._config.flip_test else self._network(images)
+            images = posenet_input(crops, self.config.device)
+            cells = self._network.flip_test(images) if self.config.flip_test else self._network(images)
         return cells.cpu().numpy().astype(float)
 
     def _pose(self, cells: np.ndarray, square: np.ndarray, score: float, camera: Camera) -> Pose:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hdnet_ros.perception.tracker.ids import MAX_IDS
+from hdnet_ros.perception.tracker.ids import id_count
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class TrackerConfig:
     late_s: a stamp that is older than the last one by no more than this counts as the same moment; beyond, time has
         jumped back (a bag that loops) and the tracker starts afresh.
     id_pool_size, seed: how many different ids are ever used, and which.
+    id_prefix: how all of them begin; see ``IdPool``.
     """
 
     max_people: int = 32
@@ -43,6 +44,7 @@ class TrackerConfig:
     late_s: float = 0.1
     id_pool_size: int = 1000
     seed: int = 0
+    id_prefix: str = ''
 
     def __post_init__(self) -> None:
         for name in ('max_people', 'min_hits'):
@@ -59,6 +61,8 @@ class TrackerConfig:
                 raise ValueError(f'{name} must be above 0 and at most 1, not {getattr(self, name)}')
         if not 0 < self.gate_probability < 1:
             raise ValueError(f'gate_probability must lie between 0 and 1, not {self.gate_probability}')
-        if not self.max_people <= self.id_pool_size <= MAX_IDS:
-            raise ValueError(f'id_pool_size must lie between max_people ({self.max_people}) and {MAX_IDS}, '
+        most = id_count(self.id_prefix)
+        if not self.max_people <= self.id_pool_size <= most:
+            of_prefix = f' (ids that begin with {self.id_prefix!r})' if self.id_prefix else ''
+            raise ValueError(f'id_pool_size must lie between max_people ({self.max_people}) and {most}{of_prefix}, '
                              f'not {self.id_pool_size}')

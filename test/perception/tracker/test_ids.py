@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdnet_ros.perception.tracker.ids import MAX_IDS, IdPool
+from hdnet_ros.perception.tracker.ids import MAX_IDS, IdPool, id_count
 
 
 @given(size=st.integers(1, 300), seed=st.integers(0, 2**32))
@@ -59,3 +59,27 @@ def test_giving_back_a_stranger_is_an_error():
 def test_impossible_sizes(size):
     with pytest.raises(ValueError, match=str(size)):
         IdPool(size)
+
+
+@given(prefixes=st.lists(st.from_regex('[a-z][a-z0-9]', fullmatch=True), min_size=2, max_size=5, unique=True),
+       seed=st.integers(0, 2**32))
+def test_pools_with_different_prefixes_have_nothing_in_common(prefixes, seed):
+    pools = [IdPool(100, seed, prefix) for prefix in prefixes]
+    names = [[pool.take() for _ in range(100)] for pool in pools]
+    assert len({name for each in names for name in each}) == 100 * len(prefixes)
+    for prefix, each in zip(prefixes, names):
+        assert all(re.fullmatch(prefix + '[a-z0-9]{3}', name) for name in each)
+
+
+def test_a_long_prefix_leaves_few_ids_and_all_can_be_used():
+    assert (id_count(), id_count('a'), id_count('ab'), id_count('ab3')) == (MAX_IDS, MAX_IDS, 36 ** 3, 36 ** 2)
+    pool = IdPool(36 ** 2, prefix='ab3')
+    assert len({pool.take() for _ in range(36 ** 2)}) == 36 ** 2
+    with pytest.raises(ValueError, match='1296'):
+        IdPool(36 ** 2 + 1, prefix='ab3')
+
+
+@pytest.mark.parametrize('prefix', ['1', 'A', 'ä', 'a_', 'abcd', ' ', 'a\n'])
+def test_prefixes_that_no_id_may_have(prefix):
+    with pytest.raises(ValueError, match='id_prefix'):
+        id_count(prefix)

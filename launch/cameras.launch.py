@@ -1,0 +1,56 @@
+"""Starts one node hdnet per camera, each in the namespace of its camera, with ids and frames of its own.
+
+ros2 launch hdnet_ros cameras.launch.py cameras:="front rear=/rear/rgb/image_raw"
+"""
+import re
+from pathlib import Path
+from string import ascii_lowercase
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
+
+SHARE = Path(__file__).resolve().parents[1]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """The launch file's arguments and nodes."""
+    return LaunchDescription([
+        DeclareLaunchArgument('cameras', default_value='front rear',
+                              description='names of the cameras, which become namespaces; NAME=TOPIC where the '
+                                          'image is not /NAME/image_raw'),
+        DeclareLaunchArgument('params_file', default_value=str(SHARE / 'config' / 'two_cameras.yaml'),
+                              description='file with the parameters: of all nodes and, by namespace, of each'),
+        DeclareLaunchArgument('log_level', default_value='info',
+                              choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the nodes'),
+        DeclareLaunchArgument('use_sim_time', default_value='false', choices=['true', 'false'],
+                              description='take the time from /clock'),
+        OpaqueFunction(function=_nodes),
+    ])
+
+
+def _nodes(context: LaunchContext) -> list[Node]:
+    text = {name: LaunchConfiguration(name).perform(context) for name in ('cameras', 'params_file', 'log_level')}
+    use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
+    # The frames body_<id> of all nodes meet on /tf; prefixes make their ids disjoint.
+    return [Node(package='hdnet_ros', executable='hdnet_node', name='hdnet', namespace=name, output='screen',
+                 emulate_tty=True, remappings=[('image', topic)],
+                 parameters=[ParameterFile(text['params_file']),
+                             {'tracker.id_prefix': prefix, 'use_sim_time': use_sim_time}],
+                 arguments=['--ros-args', '--log-level', text['log_level']])
+            for prefix, (name, topic) in zip(ascii_lowercase, cameras(text['cameras']).items(), strict=False)]
+
+
+def cameras(text: str) -> dict[str, str]:
+    """Image topic by camera; ValueError says what is wrong with the argument."""
+    topics: dict[str, str] = {}
+    for entry in text.replace(',', ' ').split():
+        name, _, topic = entry.partition('=')
+        if not re.fullmatch('[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*', name) or name in topics:
+            raise ValueError(f'cameras:={text}: {name!r} is no namespace, or named twice')
+        topics[name] = topic or f'/{name}/image_raw'
+    if not 0 < len(topics) <= len(ascii_lowercase):
+        raise ValueError(f'cameras:={text}: between 1 and {len(ascii_lowercase)} cameras are possible')
+    return topics
