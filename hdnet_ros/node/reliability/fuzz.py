@@ -20,6 +20,8 @@ from hdnet_ros.node.reliability.trend import Trend, trend
 _TRIES = 3
 _WIRE_SHARE = 0.05
 _GROWTH_MB = 30.0
+# Longer than sync.slop_s, or a good image might meet the damaged calibration of its neighbour.
+_PERIOD_NS = 50_000_000
 # Memory of the first sixth is caches, buffers of DDS and code that runs for the first time.
 _SETTLED = 1 / 6
 
@@ -145,7 +147,7 @@ class _Bursts:
         """Sets of messages with one stamp, so that they meet in the synchroniser, unless the stamp is damaged too."""
         mutator, pick = self._mutator, self._mutator.random
         for _ in range(-(-messages // (3 if self._mode.detections else 2))):
-            self._stamp_ns += 10_000_000
+            self._stamp_ns += _PERIOD_NS
             image = mutator.compressed(self._stamp_ns) if self._mode.compressed else mutator.image(self._stamp_ns)
             # The calibration often fits the image, so that what comes after it is reached, too.
             size = (SMALL_PX, SMALL_PX) if self._mode.compressed else (image.width, image.height)
@@ -157,7 +159,7 @@ class _Bursts:
     def _send_good(self) -> None:
         width, height = self._good.size
         for attempt in range(_TRIES):
-            self._stamp_ns += 10_000_000
+            self._stamp_ns += _PERIOD_NS
             stamp_ns, image = self._stamp_ns, self._good.images[0]
             messages = [(view.jpeg_message if self._mode.compressed else view.image_message)(image, stamp_ns),
                         view.info_message(width, height, self._good.focal_px, stamp_ns)]
