@@ -14,6 +14,7 @@ def test_a_short_run(fetched):
     reports = fuzzing.fuzz(600, seed=11, burst=100, progress=False)
     assert [report.mode for report in reports] == ['raw', 'compressed', 'own detector']
     assert sum(report.sent for report in reports) == 600
+    assert [report.surprises for report in reports] == [[], [], []]
     assert sum(report.good for report in reports) >= 6
     assert all(report.received > 0.4 * report.sent / 3 and report.failed > 0 for report in reports)
     assert '600 damaged messages' in fuzzing.summary(reports, 1.0)
