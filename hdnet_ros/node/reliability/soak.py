@@ -135,8 +135,8 @@ class Soak:
         self.report.failed = max(self.report.failed, self._station.count('images failed'))
 
 
-def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 6.0, domain: int | None = None,
-         progress: bool = True) -> SoakReport:
+def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 6.0,
+         domain: int | None = None) -> SoakReport:
     """Run it, with something that happens every so many seconds.
 
     TrialFailed if the node dies or stops, ModelError if models or footage are missing.
@@ -150,7 +150,7 @@ def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 
         station.wait_active()
         camera = Camera(station, shown, rate_hz)
         trial.append(Soak(child, station, camera, Happenings(station, camera, seed)))
-        with tqdm(total=round(60 * minutes), unit='s', disable=not progress) as bar:
+        with tqdm(total=round(60 * minutes), unit='s') as bar:
             report = trial[0].run(60 * minutes, every_s, lambda passed_s: bar.update(round(passed_s) - bar.n))
         camera.stop()
         return report
@@ -159,11 +159,11 @@ def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 
         child.close()
 
 
-def run(minutes: float, seed: int, rate_hz: float, output: Path) -> int:
+def run(minutes: float, seed: int, rate_hz: float, every_s: float, output: Path) -> int:
     """The command: writes samples.csv and report.txt; 1 if something grows or the node fails."""
     output.mkdir(parents=True, exist_ok=True)
     try:
-        report = soak(minutes, seed, rate_hz, output / 'node.log')
+        report = soak(minutes, seed, rate_hz, output / 'node.log', every_s)
     except TrialFailed as error:
         print(f'FAILED (seed {seed}): {error}')
         return 1
