@@ -33,8 +33,10 @@ def read_detections(message: Any, image_size: tuple[int, int], config: DetectorC
 
 
 def _upright_box(box: Any) -> tuple[float, float, float, float]:
-    """x_min, y_min, x_max, y_max of the upright box around one that may be turned."""
+    """x_min, y_min, x_max, y_max of the upright box around one that may be turned; NaN if that cannot be told."""
     x, y = box.center.position.x, box.center.position.y
+    if not math.isfinite(box.center.theta):
+        return (math.nan,) * 4
     cos, sin = abs(math.cos(box.center.theta)), abs(math.sin(box.center.theta))
     half_x = (box.size_x * cos + box.size_y * sin) / 2
     half_y = (box.size_x * sin + box.size_y * cos) / 2

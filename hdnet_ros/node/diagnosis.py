@@ -89,8 +89,9 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
         if not entry.publishers:
             return WARN, f'no {entry.name}: nobody publishes {entry.topic}' + (f', {entry.hint}' if entry.hint else '')
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
-        return WARN, (f'no {entry.name} {since}: {entry.topic} has {len(entry.publishers)} publisher(s) '
-                      f'({_list(entry.publishers)}), but no message arrives')
+        publish = 'publishes' if len(entry.publishers) == 1 else 'publish'
+        return WARN, (f'no {entry.name} {since}: {_list(entry.publishers)} {publish} {entry.topic}, '
+                      'but no message arrives')
     return None
 
 

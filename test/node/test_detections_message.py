@@ -58,3 +58,10 @@ def test_thresholds_of_the_configuration_apply(messages):
     message = messages.detections([(10, 20, 110, 220), (200, 20, 310, 220)], 0.0, score=0.5)
     assert _read(message, config=DetectorConfig(kind='given', score_threshold=0.6)) == []
     assert len(_read(message, config=DetectorConfig(kind='given', max_people=1))) == 1
+
+
+@pytest.mark.parametrize('theta', [math.inf, -math.inf, math.nan])
+def test_a_box_turned_by_no_angle_is_left_out(messages, theta):
+    message = messages.detections([(10, 20, 110, 220), (300, 50, 400, 250)], 0.0)
+    message.detections[0].bbox.center.theta = theta
+    assert [detection.box[0] for detection in _read(message)] == [300]

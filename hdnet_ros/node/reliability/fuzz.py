@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from hdnet_ros.node.reliability import view
@@ -20,6 +21,8 @@ from hdnet_ros.node.reliability.trend import Trend, trend
 _TRIES = 3
 _WIRE_SHARE = 0.05
 _GROWTH_MB = 30.0
+# Longer than sync.slop_s, or a good image might meet the damaged calibration of its neighbour.
+_PERIOD_NS = 50_000_000
 # Memory of the first sixth is caches, buffers of DDS and code that runs for the first time.
 _SETTLED = 1 / 6
 
@@ -51,6 +54,7 @@ class FuzzReport:
 
     sent: damaged messages; received, failed, processed, dropped: images, as the node counts them.
     good, second_tries: good images that were sent, and how many of them had to be sent again.
+    surprises: exceptions that the node caught, but was not written for.
     memory: of the node in MB over thousands of messages.
     """
 
@@ -62,6 +66,7 @@ class FuzzReport:
     dropped: int = 0
     good: int = 0
     second_tries: int = 0
+    surprises: list[str] = field(default_factory=list)
     usage: list[tuple[int, Usage]] = field(default_factory=list)
 
     @property
@@ -79,7 +84,10 @@ class FuzzReport:
         lines.append(f'  threads {first.threads} to {last.threads}, files {first.files} to {last.files}, '
                      f'most memory ever {last.peak_mb:.0f} MB')
         if self.memory:
-            lines.append(f'  memory {self.memory.text("MB", "1000 messages")}')
+            quarters = np.array_split([usage.memory_mb for _, usage in self.usage], 4)
+            lines.append(f'  memory {self.memory.text("MB", "1000 messages")}; at the end of each quarter '
+                         + ', '.join(f'{quarter[-1]:.1f}' for quarter in quarters))
+        lines += [f'  unexpected: {surprise}' for surprise in self.surprises]
         return '\n'.join(lines)
 
 
@@ -137,6 +145,7 @@ class _Bursts:
         self._station.until(lambda: self._station.count('images received') > count, 3.0)   # fresh counters
         for name in ('received', 'failed', 'processed', 'dropped'):
             setattr(report, name, self._station.count(f'images {name}'))
+        report.surprises = self._child.surprises()
         if report.memory and report.memory.last - report.memory.first > _GROWTH_MB and report.memory.low > 0:
             raise TrialFailed(f'the memory grows: {report.text()}')
         return report
@@ -145,7 +154,7 @@ class _Bursts:
         """Sets of messages with one stamp, so that they meet in the synchroniser, unless the stamp is damaged too."""
         mutator, pick = self._mutator, self._mutator.random
         for _ in range(-(-messages // (3 if self._mode.detections else 2))):
-            self._stamp_ns += 10_000_000
+            self._stamp_ns += _PERIOD_NS
             image = mutator.compressed(self._stamp_ns) if self._mode.compressed else mutator.image(self._stamp_ns)
             # The calibration often fits the image, so that what comes after it is reached, too.
             size = (SMALL_PX, SMALL_PX) if self._mode.compressed else (image.width, image.height)
@@ -157,7 +166,7 @@ class _Bursts:
     def _send_good(self) -> None:
         width, height = self._good.size
         for attempt in range(_TRIES):
-            self._stamp_ns += 10_000_000
+            self._stamp_ns += _PERIOD_NS
             stamp_ns, image = self._stamp_ns, self._good.images[0]
             messages = [(view.jpeg_message if self._mode.compressed else view.image_message)(image, stamp_ns),
                         view.info_message(width, height, self._good.focal_px, stamp_ns)]
@@ -181,11 +190,12 @@ def summary(reports: Sequence[FuzzReport], seconds: float) -> str:
 
 
 def run(messages: int, seed: int, burst: int, rate_hz: float) -> int:
-    """The command; 1 if a trial failed."""
+    """The command; 1 if a trial failed or the node was surprised."""
     begin = time.monotonic()
     try:
-        print(summary(fuzz(messages, seed, burst, rate_hz), time.monotonic() - begin))
+        reports = fuzz(messages, seed, burst, rate_hz)
+        print(summary(reports, time.monotonic() - begin))
     except TrialFailed as error:
         print(f'FAILED (seed {seed}): {error}')
         return 1
-    return 0
+    return 1 if any(report.surprises for report in reports) else 0

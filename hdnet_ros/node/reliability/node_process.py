@@ -68,6 +68,21 @@ class NodeProcess:
                 self.send(signal.SIGKILL)
         return self.wait(20.0)
 
+    def surprises(self) -> list[str]:
+        """What it has raised without having been written for it: last lines of the tracebacks in its log, each once.
+
+        Such faults are caught, but do not tell a user what to do.
+        """
+        found: dict[str, None] = {}
+        inside = False
+        for line in self.log.read_text(encoding='utf-8', errors='replace').splitlines():
+            if line.startswith('Traceback '):
+                inside = True
+            elif inside and not line.startswith(' '):
+                inside = False
+                found[line] = None
+        return list(found)
+
     def last_words(self, lines: int = 30) -> str:
         """The end of what it has printed."""
         return '\n'.join(self.log.read_text(encoding='utf-8', errors='replace').splitlines()[-lines:])

@@ -32,7 +32,7 @@ class TrialFailed(RuntimeError):
 class Station:
     """Sends to one node and listens to it; everything happens in ``spin``, ``until`` and ``call``.
 
-    child: the node's process. on_people: called with every message on ~/people as it arrives.
+    child: the node's process, which may be replaced. on_people: called with every message on ~/people as it arrives.
     """
 
     def __init__(self, child: NodeProcess, domain: int, compressed: bool = False, detections: bool = False,
@@ -41,7 +41,7 @@ class Station:
         self.values: dict[str, str] = {}
         self.message = ''
         self.stamps_ns: set[int] = set()
-        self._child = child
+        self.child = child
         self._on_people = on_people
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
@@ -70,9 +70,9 @@ class Station:
         """Listen until the condition holds; if it does not in time, TrialFailed, or False if otherwise is empty."""
         end = time.monotonic() + timeout_s
         while not condition():
-            if self._child.exit_code is not None:
-                raise TrialFailed(f'the node has ended with exit code {self._child.exit_code}; its last words:\n'
-                                  f'{self._child.last_words()}')
+            if self.child.exit_code is not None:
+                raise TrialFailed(f'the node has ended with exit code {self.child.exit_code}; its last words:\n'
+                                  f'{self.child.last_words()}')
             if time.monotonic() > end:
                 if otherwise:
                     raise TrialFailed(f'{otherwise} within {timeout_s:g} s; the node says: {self.message}')

@@ -1,0 +1,178 @@
+"""Lets the node work for long while everything happens to it, and looks whether anything grows."""
+from __future__ import annotations
+
+import csv
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from hdnet_ros import msg
+from hdnet_ros.node.reliability import view
+from hdnet_ros.node.reliability.camera import Camera
+from hdnet_ros.node.reliability.happenings import Happenings
+from hdnet_ros.node.reliability.node_process import NodeProcess
+from hdnet_ros.node.reliability.station import Station, TrialFailed
+from hdnet_ros.node.reliability.trend import Trend, trend
+
+# A small pool and few people: an id that is not given back would soon be missed.
+_PARAMETERS = {'tracker.max_people': 8, 'tracker.id_pool_size': 24}
+_SAMPLE_S = 1.0
+_FRAMES, _SCALE = 60, 1 / 3
+# The first tenth is caches, buffers of DDS and code that runs for the first time.
+_SETTLED = 0.1
+_GROWTH_MB = 15.0
+
+
+@dataclass
+class SoakReport:
+    """Samples over time and what happened.
+
+    samples: rows of (seconds, memory MB, threads, files, latency ms, images/s out); latency is the median since the
+        last sample, from sending an image to hearing the people, NaN if there were none.
+    """
+
+    samples: list[tuple[float, ...]] = field(default_factory=list)
+    happened: Counter = field(default_factory=Counter)
+    sent: int = 0
+    heard: int = 0
+    failed: int = 0
+    ids: set[str] = field(default_factory=set)
+    id_pool_size: int = _PARAMETERS['tracker.id_pool_size']
+
+    def column(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Hours and values of one column, once settled and where known."""
+        rows = np.array(self.samples)
+        rows = rows[rows[:, 0] >= _SETTLED * rows[-1, 0]]
+        rows = rows[np.isfinite(rows[:, index])]
+        return rows[:, 0] / 3600, rows[:, index]
+
+    def trend(self, index: int) -> Trend:
+        """Of one column, per hour."""
+        return trend(*self.column(index))
+
+    def problems(self) -> list[str]:
+        """What must not be."""
+        hours = self.samples[-1][0] / 3600
+        found = []
+        if self.trend(1).low * hours > _GROWTH_MB:
+            found.append(f'the memory grows by {self.trend(1).text("MB", "h")}')
+        for name, index in (('threads', 2), ('open files', 3)):
+            values = self.column(index)[1]
+            half = len(values) // 2
+            if values[half:].min() > values[:half].max():
+                found.append(f'the {name} grow from {values[:half].max():.0f} to {values[half:].min():.0f}')
+        latency = self.trend(4)
+        if latency.low * hours > 0.5 * latency.first:
+            found.append(f'the latency grows by {latency.text("ms", "h")}')
+        if len(self.ids) > self.id_pool_size:
+            found.append(f'{len(self.ids)} ids from a pool of {self.id_pool_size}')
+        if self.failed:
+            found.append(f'{self.failed} images failed')
+        return found
+
+    def text(self) -> str:
+        """For people."""
+        threads, files = self.column(2)[1], self.column(3)[1]
+        happened = ', '.join(f'{count} x {name}' for name, count in sorted(self.happened.items()))
+        return '\n'.join([
+            f'{self.samples[-1][0] / 60:.1f} minutes, {self.sent} images sent, {self.heard} results, '
+            f'{self.failed} failed, {len(self.ids)} ids of a pool of {self.id_pool_size}',
+            f'happened: {happened}',
+            f'memory {self.trend(1).text("MB", "h")}',
+            f'latency {self.trend(4).text("ms", "h")}; median {np.median(self.column(4)[1]):.0f} ms',
+            f'threads {threads.min():.0f} to {threads.max():.0f}, at the end {threads[-1]:.0f}; '
+            f'open files {files.min():.0f} to {files.max():.0f}, at the end {files[-1]:.0f}'])
+
+
+class Soak:
+    """One node under observation."""
+
+    def __init__(self, child: NodeProcess, station: Station, camera: Camera, happenings: Happenings):
+        self.report = SoakReport()
+        self._child, self._station, self._camera, self._happenings = child, station, camera, happenings
+        self._latencies_ms: list[float] = []
+
+    def hear(self, people: msg.PersonArray) -> None:
+        """Take note of what the node publishes."""
+        self.report.heard += 1
+        self.report.ids.update(person.id for person in people.persons)
+        stamp = people.header.stamp
+        sent_s = self._camera.sent_s.get(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        if sent_s is not None:
+            self._latencies_ms.append(1e3 * (time.monotonic() - sent_s))
+
+    def run(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> SoakReport:
+        """Let it work so long, with something that happens so often; tell is called with the seconds passed."""
+        begin_s = time.monotonic()
+        order, next_s = self._happenings.order(), every_s
+        while (passed_s := time.monotonic() - begin_s) < seconds:
+            if passed_s >= next_s:
+                name = next(order)
+                self._happenings.happen(name)
+                self.report.happened[name] += 1
+                next_s = time.monotonic() - begin_s + every_s
+            self._station.spin(_SAMPLE_S)
+            self._station.stamps_ns.clear()
+            self._sample(time.monotonic() - begin_s)
+            tell(passed_s)
+        self.report.sent = self._camera.count
+        heard = self.report.heard
+        self._station.until(lambda: self.report.heard > heard + 3, 20.0, 'no people at the end')
+        return self.report
+
+    def _sample(self, passed_s: float) -> None:
+        usage = self._child.usage()
+        latencies, self._latencies_ms = self._latencies_ms, []
+        self.report.samples.append((passed_s, usage.memory_mb, usage.threads, usage.files,
+                                    float(np.median(latencies)) if latencies else float('nan'),
+                                    len(latencies) / _SAMPLE_S))
+        self.report.failed = max(self.report.failed, self._station.count('images failed'))
+
+
+def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 6.0,
+         domain: int | None = None) -> SoakReport:
+    """Run it, with something that happens every so many seconds.
+
+    TrialFailed if the node dies or stops, ModelError if models or footage are missing.
+    """
+    domain = random.SystemRandom().randint(1, 100) if domain is None else domain
+    shown = view.load_view(_FRAMES, _SCALE)
+    child = NodeProcess(_PARAMETERS, domain, log)
+    trial: list[Soak] = []
+    station = Station(child, domain, on_people=lambda people: trial[0].hear(people) if trial else None)
+    try:
+        station.wait_active()
+        camera = Camera(station, shown, rate_hz)
+        trial.append(Soak(child, station, camera, Happenings(station, camera, seed)))
+        with tqdm(total=round(60 * minutes), unit='s') as bar:
+            report = trial[0].run(60 * minutes, every_s, lambda passed_s: bar.update(round(passed_s) - bar.n))
+        camera.stop()
+        return report
+    finally:
+        station.close()
+        child.close()
+
+
+def run(minutes: float, seed: int, rate_hz: float, every_s: float, output: Path) -> int:
+    """The command: writes samples.csv and report.txt; 1 if something grows or the node fails."""
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        report = soak(minutes, seed, rate_hz, output / 'node.log', every_s)
+    except TrialFailed as error:
+        print(f'FAILED (seed {seed}): {error}')
+        return 1
+    with open(output / 'samples.csv', 'w', newline='', encoding='utf-8') as file:
+        writer = csv.writer(file)
+        writer.writerow(['seconds', 'memory_mb', 'threads', 'files', 'latency_ms', 'results_per_s'])
+        writer.writerows(report.samples)
+    problems = report.problems()
+    text = report.text() + ''.join(f'\nFAILED: {problem}' for problem in problems)
+    (output / 'report.txt').write_text(text + '\n', encoding='utf-8')
+    print(text)
+    return 1 if problems else 0
