@@ -17,6 +17,7 @@ from visualization_msgs.msg import MarkerArray
 from hdnet_ros import msg
 from hdnet_ros.camera import Camera
 from hdnet_ros.drawing.palette import Palette
+from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
 from hdnet_ros.node.transforms import people_transforms
@@ -29,12 +30,14 @@ class Frame:
 
     header: stamp of the image, frame of the camera.
     image: (H, W, 3) uint8 BGR.
+    fixed: where the camera was in the fixed frame; None if there is no such frame or tf does not know.
     """
 
     header: Header
     image: np.ndarray
     camera: Camera
     result: FrameResult
+    fixed: FixedFrame | None = None
 
 
 @dataclass(frozen=True)
