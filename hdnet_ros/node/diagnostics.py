@@ -54,6 +54,7 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
         values['people'] = str(frames.people)
         values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
         values['farthest depth [m]'] = _number(frames.depth_range[1], 2)
+        values['tracked in'] = frames.fixed_frame or "the camera's frame"
         width, height = frames.image_size
         values['calibration'] = f'{width}x{height} px, focal length {frames.focal_px:.1f} px'
         values['latency from stamp [s]'] = _number(frames.latency_s, 3)

@@ -16,6 +16,7 @@ class FrameFacts:
     warning: what is wrong with the last image although it was processed; '' if nothing is.
     success_age_s: seconds since the last image that went well; None if there was none.
     people, depth_range (m), stage_seconds, latency_s: of the last image that went well.
+    fixed_frame: in which frame people were tracked in that image; '' if the camera's.
     image_size: (width, height) of that image, focal_px its focal length.
     """
 
@@ -30,6 +31,7 @@ class FrameFacts:
     depth_range: tuple[float, float] = (float('nan'), float('nan'))
     stage_seconds: dict[str, float] = field(default_factory=dict)
     latency_s: float = float('nan')
+    fixed_frame: str = ''
     image_size: tuple[int, int] = (0, 0)
     focal_px: float = float('nan')
 

@@ -38,6 +38,10 @@ class Settings:
     slop_s: float
     queue_size: int
     class_id: str
+    fixed_frame: str
+    fixed_frame_wait_s: float
+    fixed_frame_tolerance_s: float
+    predict_to_now: bool
 
     @property
     def given_detections(self) -> bool:
@@ -95,7 +99,9 @@ def make_settings(values: Mapping[str, Value]) -> Settings:
         outputs=OutputSettings(publish_tf=values['publish_tf'], publish_joint_tf=values['publish_joint_tf'],
                                marker_lifetime_s=values['markers.lifetime_s'], consumers=consumers),
         image_transport=values['image_transport'], rectified=values['rectified'], camera_frame=values['camera_frame'],
-        slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'])
+        slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'],
+        fixed_frame=values['fixed_frame'], fixed_frame_wait_s=values['fixed_frame_wait_s'],
+        fixed_frame_tolerance_s=values['fixed_frame_tolerance_s'], predict_to_now=values['predict_to_now'])
 
 
 def refusal(changes: Mapping[str, Value], present: Mapping[str, Value], active: bool) -> str:
