@@ -57,6 +57,8 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
     values['people'] = str(frames.people) if frames.processed else 'unknown'
     values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
     values['farthest depth [m]'] = _number(frames.depth_range[1], 2)
+    if frames.processed:
+        values['tracked in'] = frames.fixed_frame or "the camera's frame"
     values['calibration'] = frames.calibration
     values['latency from stamp [s]'] = _number(frames.latency_s, 3)
     for stage, seconds in frames.stage_seconds.items():

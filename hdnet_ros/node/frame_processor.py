@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import threading
+import math
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo
@@ -14,28 +16,36 @@ from hdnet_ros import msg
 from hdnet_ros.camera import CalibrationError, Camera
 from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.node.detections_message import read_detections
+from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Frame, Outputs
+from hdnet_ros.node.pose_lookup import PoseLookup
 from hdnet_ros.node.settings import Settings
 from hdnet_ros.node.subscriptions import InputSet
+from hdnet_ros.perception.camera_pose import CameraPose
+from hdnet_ros.perception.people import FrameResult
 from hdnet_ros.perception.pipeline import Pipeline
+from hdnet_ros.perception.tracker.prediction import moved_on
 
 _LOG_EVERY_S = 5.0
+_LONGEST_PREDICTION_S = 1.0   # nobody knows where people will be after that
 
 
 class FrameProcessor:
     """Decodes, runs the pipeline, publishes; what is wrong with an image is counted and told, and the next is taken.
 
     read_settings: gives the settings that count for the next image.
+    poses: knows where the camera is in the fixed frame; None without a fixed frame.
     """
 
     def __init__(self, node: Node, pipeline: Pipeline, outputs: Outputs, statistics: FrameStatistics,
-                 read_settings: Callable[[], Settings]) -> None:
+                 read_settings: Callable[[], Settings], poses: PoseLookup | None = None) -> None:
         self._node = node
         self._pipeline = pipeline
         self._outputs = outputs
         self._statistics = statistics
         self._read_settings = read_settings
+        self._poses = poses
         self._reset = threading.Event()
         self._frame_id: str | None = None
         self._camera: Camera | None = None
@@ -93,17 +103,39 @@ class FrameProcessor:
         detections = None
         if settings.given_detections:
             detections = read_detections(inputs.detections, size, settings.pipeline.detector, settings.class_id)
-        result = self._pipeline.process(image, camera, stamp.sec + stamp.nanosec * 1e-9, detections)
-        clock.take(result.stage_seconds)
         header = Header(stamp=stamp, frame_id=frame_id)
-        self._outputs.publish(Frame(header, image, camera, result), settings.outputs)
+        fixed, warning = None, '' if frame_id else _NO_FRAME
+
+        def camera_pose() -> CameraPose | None:
+            nonlocal fixed, warning
+            fixed, reason = self._poses.look_up(header, settings.fixed_frame_wait_s, settings.fixed_frame_tolerance_s)
+            if fixed is None:
+                warning = warning or f'people are tracked relative to the camera, and so are velocities: {reason}'
+            return fixed and CameraPose(fixed.rotation, fixed.translation)
+        result = self._pipeline.process(image, camera, stamp.sec + stamp.nanosec * 1e-9, detections,
+                                        camera_pose if self._poses else None)
+        clock.take(result.stage_seconds)
+        if settings.predict_to_now:
+            result, problem = self._predicted(result, header, fixed)
+            warning = warning or problem
+        self._outputs.publish(Frame(header, image, camera, result, fixed), settings.outputs)
         clock.lap('publish')
 
         latency_s = self._outputs.latency_s(header)
         self._statistics.succeeded(
             people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
-            calibration=_describe(camera, settings.rectified), warning=self._warning(header))
+            fixed_frame=fixed.frame_id if fixed else '', calibration=_describe(camera, settings.rectified),
+            warning=warning or self._warning(header))
         self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
+
+    def _predicted(self, result: FrameResult, header: Header, fixed: FixedFrame | None) -> tuple[FrameResult, str]:
+        """Everybody moved on by the time since the stamp, and why not, if not."""
+        late_s = self._outputs.latency_s(header)
+        if not late_s <= _LONGEST_PREDICTION_S:
+            known = 'cannot be told' if math.isnan(late_s) else f'are {late_s:.2g} s ago'
+            return result, f'people are not predicted to now (predict_to_now): the stamps of the images {known}'
+        pose = fixed and CameraPose(fixed.rotation, fixed.translation)
+        return replace(result, people=tuple(moved_on(person, late_s, pose) for person in result.people)), ''
 
     def _camera_of(self, info: CameraInfo, size: tuple[int, int], rectified: bool) -> Camera:
         """The camera of this very image, made anew only when its CameraInfo has changed."""

@@ -17,6 +17,7 @@ class FrameFacts:
     success_age_s: seconds since the last image that went well; None if there was none.
     people, depth_range (m), stage_seconds, latency_s: of the last image that went well.
     calibration: of the last image, or why it cannot be used.
+    fixed_frame: in which frame people were tracked in that image; '' if the camera's.
     """
 
     received: int = 0
@@ -32,6 +33,7 @@ class FrameFacts:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     latency_s: float = float('nan')
     calibration: str = 'none yet'
+    fixed_frame: str = ''
 
 
 class FrameStatistics:

@@ -21,6 +21,7 @@ from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Outputs
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.rate_limit import RateLimit
+from hdnet_ros.node.pose_lookup import PoseLookup
 from hdnet_ros.node.reporter import Reporter
 from hdnet_ros.node.subscriptions import InputSet, SynchronisedInputs
 from hdnet_ros.node.topics import resolve_topics
@@ -50,6 +51,7 @@ class HDNetNode(LifecycleNode):
         self._model_key: tuple = ()
         self._outputs: Outputs | None = None
         self._inputs: SynchronisedInputs | None = None
+        self._poses: PoseLookup | None = None
         self._processor: FrameProcessor | None = None
         self._worker: Worker[InputSet] | None = None
         self._statistics = FrameStatistics()
@@ -147,8 +149,10 @@ class HDNetNode(LifecycleNode):
         topics = resolve_topics(self, wanted.image_transport, wanted.given_detections)
         self._pipeline.reset()
         self._statistics.clear()
+        if wanted.fixed_frame:
+            self._poses = PoseLookup(self, wanted.fixed_frame)
         self._processor = FrameProcessor(self, self._pipeline, self._outputs, self._statistics,
-                                         read_settings=lambda: node_settings.read(self))
+                                         read_settings=lambda: node_settings.read(self), poses=self._poses)
         self._worker = Worker(self._processor.process, on_error=lambda error: self._processor.fail(str(error)))
         try:
             self._inputs = SynchronisedInputs(self, topics, wanted.slop_s, wanted.queue_size,
@@ -164,8 +168,10 @@ class HDNetNode(LifecycleNode):
     def _stop(self) -> None:
         inputs, self._inputs = self._inputs, None
         worker, self._worker = self._worker, None
-        if inputs is not None:
-            inputs.close()
+        poses, self._poses = self._poses, None
+        for listener in (inputs, poses):
+            if listener is not None:
+                listener.close()
         if worker is not None and not worker.stop():
             raise RuntimeError('the worker does not end: it is still at its last image')
         if worker is not None:
@@ -198,6 +204,8 @@ class HDNetNode(LifecycleNode):
     def _on_rewind(self) -> None:
         self.get_logger().warning('the stamps have jumped back (a bag that loops?): starting afresh',
                                   throttle_duration_sec=5.0)
+        if self._poses is not None:
+            self._poses.clear()
         self._processor.request_reset()
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

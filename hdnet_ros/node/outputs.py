@@ -85,7 +85,7 @@ class Outputs:
         """Publish everything but the timing, the people first."""
         people, header = frame.result.people, frame.header
         self._people.publish(person_array(frame.result, header, (frame.camera.width, frame.camera.height),
-                                          self._skeleton_source))
+                                          self._skeleton_source, frame.fixed.frame_id if frame.fixed else ''))
         if settings.publish_tf and header.frame_id:
             transforms = people_transforms(people, header, settings.publish_joint_tf)
             if transforms:

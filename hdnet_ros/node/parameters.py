@@ -58,6 +58,18 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('camera_frame', '',
               'Frame of the people, instead of the frame_id of the CameraInfo. It must be an optical frame: x right, y '
               'down, z forward.'),
+    Parameter('fixed_frame', '',
+              'Frame in which people stand still when they stand still, such as odom or map: they are tracked in it and '
+              'have their velocities in it, by tf at the stamp of the image. Empty: all is relative to the camera.'),
+    Parameter('fixed_frame_wait_s', 0.05,
+              'How long to wait for tf to catch up with an image, seconds; the networks run meanwhile.',
+              low=0.0, high=1.0, live=True),
+    Parameter('fixed_frame_tolerance_s', 0.2,
+              'If tf is behind by no more than this, seconds, the camera is taken to go on as it went last; beyond, '
+              'people are tracked relative to the camera until tf is back.', low=0.0, high=5.0, live=True),
+    Parameter('predict_to_now', False,
+              'Publish people where they are expected to be by now: moved on with their velocity for the time since the '
+              'stamp of the image. Stamp and frame stay those of the image.', live=True),
     Parameter('sync.slop_s', 0.01,
               'Largest difference between the stamps of an image and its CameraInfo, seconds. 0: they must be equal.',
               low=0.0, high=10.0),
@@ -195,6 +207,26 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('tracker.id_prefix', _tracker.id_prefix,
               'How the ids begin: up to three of a-z and 0-9, the first a letter. Nodes whose prefixes are of one '
               'length and differ never give the same id. Empty: ids depend on the namespace of the node only.'),
+
+    Parameter('tracker.remember_s', _tracker.remember_s,
+              'So long after they were last seen people are recognised where they may have gone, seconds; from '
+              'tracker.coast_s on they are no longer reported meanwhile.', low=0.0, high=60.0, live=True),
+    Parameter('tracker.leap_s', _tracker.leap_s,
+              'A place where a person cannot have gone is believed after so long, seconds, and two images.',
+              low=0.0, high=60.0, live=True),
+    Parameter('tracker.smooth', _tracker.smooth,
+              'Publish filtered roots and skeletons; false: those of the very image.', live=True),
+    Parameter('tracker.average_s', _tracker.average_s,
+              'Time constant of the average over the places of somebody who stands, seconds.',
+              low=0.0, high=60.0, live=True),
+    Parameter('tracker.standing_speed_sigma', _tracker.standing_speed_sigma,
+              'Standard deviation of the speed of people who stand, m/s.', low=0.001, high=100.0, live=True),
+    Parameter('tracker.jitter_memory_s', _tracker.jitter_memory_s,
+              'Errors of places and joints are alike from image to image for so long, seconds.',
+              low=0.0, high=10.0, live=True),
+    Parameter('tracker.joint_sigma_m', _tracker.joint_sigma_m,
+              'Standard deviation of a joint relative to the root where the skeleton is sure of it, metres.',
+              low=0.0001, high=1.0, live=True),
 
     Parameter('publish_tf', True,
               'Broadcast the frame body_<id> of everybody who is confirmed.', live=True),

@@ -20,22 +20,23 @@ UNKNOWN_VARIANCE = 1e5
 ORIENTATION_VARIANCE = 0.3 ** 2
 
 
-def person_array(result: FrameResult, header: Header, image_size: tuple[int, int], skeleton_source: str
-                 ) -> msg.PersonArray:
+def person_array(result: FrameResult, header: Header, image_size: tuple[int, int], skeleton_source: str,
+                 velocity_frame: str = '') -> msg.PersonArray:
     """Everybody in one image.
 
     header: stamp of the image, frame of the camera.
     image_size: (width, height), which regions of interest are clipped to.
     skeleton_source: name of the model that estimated the skeletons.
+    velocity_frame: in whose axes velocities are, and relative to which people move; '' is the camera.
     """
     nearest, farthest = result.depth_range
     return msg.PersonArray(
         header=header, skeleton=HUMAN36M_17.name, keypoint_names=list(HUMAN36M_17.joints),
         skeleton_source=skeleton_source, depth_min=float(nearest), depth_max=float(farthest),
-        persons=[person_message(person, header.frame_id, image_size) for person in result.people])
+        persons=[person_message(person, velocity_frame or header.frame_id, image_size) for person in result.people])
 
 
-def person_message(person: Person, frame_id: str, image_size: tuple[int, int]) -> msg.Person:
+def person_message(person: Person, velocity_frame: str, image_size: tuple[int, int]) -> msg.Person:
     """One tracked person; see ``person_array``."""
     seen = person.observation
     return msg.Person(
@@ -43,7 +44,7 @@ def person_message(person: Person, frame_id: str, image_size: tuple[int, int]) -
         detection_score=float(seen.detection.score) if seen else math.nan,
         roi=region(seen.detection.box, image_size) if seen else RegionOfInterest(),
         root=root_pose(person),
-        velocity_frame=frame_id, velocity=velocity(person),
+        velocity_frame=velocity_frame, velocity=velocity(person),
         depth_saturated=bool(seen and seen.root.saturated), depth_method=seen.root.method if seen else '',
         keypoints=[msg.Keypoint(confidence=float(confidence), pixel=pixel.astype(np.float32), position=point(position))
                    for confidence, pixel, position in zip(person.confidence, person.joints_px, person.joints,

@@ -40,6 +40,10 @@ class Settings:
     queue_size: int
     class_id: str
     max_rate_hz: float
+    fixed_frame: str
+    fixed_frame_wait_s: float
+    fixed_frame_tolerance_s: float
+    predict_to_now: bool
 
     @property
     def given_detections(self) -> bool:
@@ -103,7 +107,9 @@ def make_settings(values: Mapping[str, Value], namespace: str = '/') -> Settings
             'debug_image_rate_hz': values['debug_image.max_rate_hz'], 'consumers': consumers}),
         image_transport=values['image_transport'], rectified=values['rectified'], camera_frame=values['camera_frame'],
         slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'],
-        max_rate_hz=values['max_rate_hz'])
+        max_rate_hz=values['max_rate_hz'],
+        fixed_frame=values['fixed_frame'], fixed_frame_wait_s=values['fixed_frame_wait_s'],
+        fixed_frame_tolerance_s=values['fixed_frame_tolerance_s'], predict_to_now=values['predict_to_now'])
 
 
 def refusal(changes: Mapping[str, Value], present: Mapping[str, Value], active: bool) -> str:

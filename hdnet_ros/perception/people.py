@@ -91,9 +91,11 @@ class Person:
 
     id: five characters, ``[a-z][a-z0-9]{4}`` (REP-155).
     age_s, unseen_s: seconds of message time since first and last seen.
-    root: (3,) metres; root_covariance: (3, 3). The measurement when seen in this image, else the prediction.
-    velocity: (3,) m/s; velocity_covariance: (3, 3); camera axes.
-    observation: what was seen in this image; None while coasting.
+    root: (3,) metres, camera frame; root_covariance: (3, 3). Filtered while seen (as measured, if the tracker is told
+        not to smooth), else the prediction.
+    velocity: (3,) m/s; velocity_covariance: (3, 3). In a fixed frame if the tracker was told where the camera is, else
+        in camera axes and relative to the camera.
+    observation: what was seen in this image, unfiltered; None while coasting.
     joints: (17, 3) metres, camera frame. While coasting the last skeleton moves along with the predicted root.
     joints_px: (17, 2); NaN while coasting.
     confidence: (17,); 0 while coasting or without a skeleton.

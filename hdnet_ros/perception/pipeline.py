@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, make_detector
 from hdnet_ros.perception.duplicates import drop_duplicates
@@ -76,12 +77,15 @@ class Pipeline:
         self.locator.config, self.tracker.config = self.config.root, self.config.tracker
 
     def process(self, image: np.ndarray, camera: Camera, stamp_s: float,
-                detections: Sequence[Detection] | None = None) -> FrameResult:
+                detections: Sequence[Detection] | None = None,
+                camera_pose: Callable[[], CameraPose | None] | None = None) -> FrameResult:
         """The people in one image.
 
         image: (H, W, 3) uint8 BGR, of the camera's size. stamp_s: the image's time in seconds.
         detections: people found by a detector outside; the own one is then not asked.
             They are clipped to the image and limited as the detector's configuration says.
+        camera_pose: gives the camera's pose in a fixed frame at that time, None if unknown; asked after the networks
+            have run, when it is most likely to be known. People are tracked in that frame, and velocities are in it.
         ValueError with the reason if the image, the camera or the stamp cannot be used; nothing is changed then.
         """
         self._check_open()
@@ -101,10 +105,14 @@ class Pipeline:
             poses = self.lifter.lift(image, detections, camera)
         with _timed(seconds, 'root'):
             roots = self.locator.locate(image, camera, detections, poses)
+        pose = None
+        if camera_pose is not None:
+            with _timed(seconds, 'tf'):
+                pose = camera_pose()
         with _timed(seconds, 'track'):
             observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera))
                             for detection, root, pose in zip(detections, roots, poses, strict=True) if root is not None]
-            people = self.tracker.update(drop_duplicates(observations), stamp_s)
+            people = self.tracker.update(drop_duplicates(observations), stamp_s, pose)
         return FrameResult(people, self.locator.depth_range(camera), seconds)
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:

@@ -12,18 +12,27 @@ class TrackerConfig:
 
     max_people: most tracks at any time.
     min_hits, confirm_s: a track is confirmed after so many sightings, or when it is so old and was seen at least twice.
-    coast_s: a confirmed track that is not seen is predicted for so long (message time), then dropped.
-    tentative_coast_s: the same for a track that is not confirmed yet.
-    acceleration_density: how readily people change their velocity, m^2/s^3; relative to the camera, so a turning
-        robot adds to it.
+    coast_s: a confirmed person who is not seen is reported where predicted for so long (message time).
+    remember_s: after that, somebody who appears where the hidden person may be gets that person's id for so long since
+        last seen.
+    tentative_coast_s: a track that is not confirmed yet is forgotten after so long.
+    smooth: report the filtered root and skeleton of people in sight; else as measured in that image.
+    acceleration_density: how readily people who walk change their velocity, m^2/s^3; without a fixed frame it is the
+        velocity relative to the camera, so a turning robot adds to it.
     initial_speed_sigma: standard deviation of the speed on first sight, m/s.
-    jitter_fraction: share of a measurement's standard deviation that changes from image to image.
-        The rest (a body that is taller than assumed, say) stays with the person and must not slow the filter down.
+    standing_speed_sigma: standard deviation of the speed of people who stand, m/s, each direction. The tracker finds
+        out who stands.
+    average_s: time constant of the average over the places of somebody who stands.
+    jitter_fraction: share of a measurement's standard deviation that does not stay with the person.
+        The rest (a body that is taller than assumed, say) is always there and must not slow the filter down.
+    jitter_memory_s: the share that does not stay is alike from image to image for so long; 0: not at all.
+    joint_sigma_m: standard deviation of each coordinate of a joint relative to the root, at a confidence of 1.
     gate_probability: a true match falls inside the gate with this probability.
     newcomer_density: unexpected observations per cubic metre; the larger, the sooner a new track is preferred to a
         poor match.
     rescue_iou: a track whose measured depth jumps out of the gate keeps its person if the box overlaps the last one
         by so much, and that one is no older than ``tentative_coast_s``.
+    leap_s: such a jump is believed once it has lasted for so long, and at least two images.
     late_s: a stamp that is older than the last one by no more than this counts as the same moment; beyond, time has
         jumped back (a bag that loops) and the tracker starts afresh.
     id_pool_size, seed: how many different ids are ever used, and which.
@@ -34,13 +43,20 @@ class TrackerConfig:
     min_hits: int = 3
     confirm_s: float = 0.5
     coast_s: float = 1.2
+    remember_s: float = 3.0
     tentative_coast_s: float = 0.6
-    acceleration_density: float = 2.0
+    smooth: bool = True
+    acceleration_density: float = 1.0
     initial_speed_sigma: float = 1.0
-    jitter_fraction: float = 0.7
-    gate_probability: float = 0.999
-    newcomer_density: float = 0.005
+    standing_speed_sigma: float = 0.05
+    average_s: float = 0.7
+    jitter_fraction: float = 0.35
+    jitter_memory_s: float = 0.12
+    joint_sigma_m: float = 0.015
+    gate_probability: float = 0.9999
+    newcomer_density: float = 0.001
     rescue_iou: float = 0.5
+    leap_s: float = 0.15
     late_s: float = 0.1
     id_pool_size: int = 1000
     seed: int = 0
@@ -50,10 +66,11 @@ class TrackerConfig:
         for name in ('max_people', 'min_hits'):
             if getattr(self, name) < 1:
                 raise ValueError(f'{name} must be at least 1, not {getattr(self, name)}')
-        for name in ('confirm_s', 'coast_s', 'tentative_coast_s', 'late_s'):
+        for name in ('confirm_s', 'coast_s', 'remember_s', 'tentative_coast_s', 'late_s', 'leap_s', 'jitter_memory_s'):
             if not 0 <= getattr(self, name) < float('inf'):
                 raise ValueError(f'{name} must be a time in seconds of at least 0, not {getattr(self, name)}')
-        for name in ('acceleration_density', 'initial_speed_sigma', 'newcomer_density'):
+        for name in ('acceleration_density', 'initial_speed_sigma', 'standing_speed_sigma', 'average_s', 'newcomer_density',
+                     'joint_sigma_m'):
             if not 0 < getattr(self, name) < float('inf'):
                 raise ValueError(f'{name} must be positive, not {getattr(self, name)}')
         for name in ('jitter_fraction', 'rescue_iou'):

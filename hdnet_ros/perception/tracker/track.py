@@ -1,54 +1,67 @@
 """One person's track."""
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Observation, Person, TrackState
-from hdnet_ros.perception.tracker import kalman
 from hdnet_ros.perception.tracker.config import TrackerConfig
+from hdnet_ros.perception.tracker.kalman import State
+from hdnet_ros.perception.tracker.motion import Motion
+from hdnet_ros.perception.tracker.skeleton_filter import SkeletonFilter
+from hdnet_ros.perception.tracker.steady import Habits, SteadyFilter
 from hdnet_ros.skeleton import HUMAN36M_17
 
 _JOINTS = len(HUMAN36M_17)
+_FLIP = np.array(HUMAN36M_17.flip_order)
+_WALK_MEMORY_S = 5.0     # people go on as they go for so long
 
 
-@dataclass(eq=False)
 class Track:
-    """What is remembered of one person.
+    """What is remembered of one person, in the tracker's frame: the fixed one, or the camera's.
 
-    state: filtered root at the time of the last update.
-    bias_covariance: (3, 3) part of the last measurement's error that stays the same from image to image.
     hits: number of images the person was seen in.
     seen: in the last image.
+    observation: the last one, in the camera frame of its image.
     """
 
-    id: str
-    state: kalman.State
-    bias_covariance: np.ndarray
-    first_seen_s: float
-    last_seen_s: float
-    observation: Observation
-    hits: int = 1
-    confirmed: bool = False
-    seen: bool = True
+    def __init__(self, name: str, observation: Observation, stamp_s: float, pose: CameraPose,
+                 config: TrackerConfig) -> None:
+        self.id = name
+        self.first_seen_s = self.last_seen_s = stamp_s
+        self.hits, self.seen, self.observation = 1, True, observation
+        self.confirmed = config.min_hits <= 1
+        self._leap: tuple[float, int] | None = None    # when it began, images since
+        self._swapped = False
+        self._skeleton = SkeletonFilter()
+        self._skeleton_seen_s = stamp_s
+        self._restart(observation, pose, config)
+        self._see_skeleton(observation, stamp_s, pose, config)
 
-    @classmethod
-    def begin(cls, name: str, observation: Observation, stamp_s: float, config: TrackerConfig) -> Track:
-        """A track of a person seen for the first time."""
-        jitter, bias = split_covariance(observation.root.covariance, config.jitter_fraction)
-        state = kalman.start(observation.root.position, jitter, config.initial_speed_sigma)
-        track = cls(name, state, bias, stamp_s, stamp_s, observation)
-        track.confirmed = config.min_hits <= 1
-        return track
+    @property
+    def state(self) -> State:
+        """Filtered root, at the time of the last prediction."""
+        return self._root.state
 
-    def see(self, observation: Observation, stamp_s: float, config: TrackerConfig, restart: bool = False) -> None:
-        """Takes in a measurement made at the time of ``state``; ``restart`` forgets where the person seemed to be."""
-        jitter, self.bias_covariance = split_covariance(observation.root.covariance, config.jitter_fraction)
-        if restart:
-            self.state = kalman.start(observation.root.position, jitter, config.initial_speed_sigma)
+    def predict(self, dt_s: float, config: TrackerConfig) -> None:
+        """Moves on by ``dt_s`` seconds without having been seen yet."""
+        self.seen = False
+        self._root.predict(dt_s, walker(config))
+
+    def see(self, observation: Observation, stamp_s: float, pose: CameraPose, config: TrackerConfig,
+            leaps: bool = False) -> None:
+        """Takes in a measurement made at the time of ``state``; leaps: it is where the person cannot have gone."""
+        if leaps:
+            begun_s, images = self._leap or (stamp_s, 0)
+            self._leap = begun_s, images + 1
+            if images and stamp_s - begun_s >= config.leap_s or config.leap_s == 0:
+                self._restart(observation, pose, config)
         else:
-            self.state = kalman.update(self.state, observation.root.position, jitter)
+            self._leap = None
+            jitter, self._bias = split_covariance(observation.root.covariance, config.jitter_fraction)
+            self._root.see(pose.to_fixed(observation.root.position), pose.covariance_to_fixed(jitter),
+                           stamp_s - self.last_seen_s, config.jitter_memory_s, walker(config))
+        self._see_skeleton(observation, stamp_s, pose, config)
         self.observation = observation
         self.last_seen_s = stamp_s
         self.hits += 1
@@ -56,34 +69,74 @@ class Track:
         old_enough = stamp_s - self.first_seen_s >= config.confirm_s
         self.confirmed = self.confirmed or self.hits >= config.min_hits or old_enough
 
-    def expired(self, stamp_s: float, config: TrackerConfig) -> bool:
-        """Whether the person has been out of sight for too long, or is predicted where no camera sees."""
-        limit_s = config.coast_s if self.confirmed else config.tentative_coast_s
-        return stamp_s - self.last_seen_s > limit_s or self.state.position[2] <= 0
+    def change_frame(self, rotation: np.ndarray, translation: np.ndarray, velocity: np.ndarray | None,
+                     config: TrackerConfig) -> None:
+        """Goes over to another frame, ``rotation @ p + translation``.
 
-    def person(self, stamp_s: float) -> Person:
-        """The track as it is published for the image of that stamp."""
-        observation, pose = self.observation, self.observation.pose
+        velocity: (3,) m/s of the person in the new frame; None if nothing is known of it.
+        """
+        self._root = SteadyFilter(rotation @ self.state.position + translation,
+                                  rotation @ self.state.position_covariance @ rotation.T, config.initial_speed_sigma,
+                                  velocity)
+        self._skeleton.turn(rotation)
+
+    def expired(self, stamp_s: float, config: TrackerConfig) -> bool:
+        """Whether the person has been out of sight for too long to be recognised."""
+        limit_s = max(config.coast_s, config.remember_s) if self.confirmed else config.tentative_coast_s
+        return stamp_s - self.last_seen_s > limit_s
+
+    def shown(self, stamp_s: float, config: TrackerConfig) -> bool:
+        """Whether to report the person: in sight, or known for sure and not hidden for too long."""
+        return self.seen or self.confirmed and stamp_s - self.last_seen_s <= config.coast_s
+
+    def person(self, stamp_s: float, pose: CameraPose, config: TrackerConfig) -> Person:
+        """The track as it is published for the image of that stamp, whose camera had that pose."""
+        observation, skeleton = self.observation, self.observation.pose
         if self.seen:
-            root, covariance = observation.root.position, observation.root.covariance
             state = TrackState.CONFIRMED if self.confirmed else TrackState.TENTATIVE
         else:
-            root, covariance = self.state.position, self.state.position_covariance + self.bias_covariance
             state = TrackState.COASTING
-        relative = np.full((_JOINTS, 3), np.nan) if pose is None else pose.joints_relative
-        visible = self.seen and pose is not None
+        if self.seen and not config.smooth:
+            root, covariance = observation.root.position, observation.root.covariance
+            relative = np.full((_JOINTS, 3), np.nan) if skeleton is None else skeleton.joints_relative
+        else:
+            root = pose.to_camera(self._root.position)
+            covariance = pose.covariance_to_camera(self.state.position_covariance) + self._bias
+            relative = self._skeleton.relative() @ pose.rotation
+        visible = self.seen and skeleton is not None
+        order = _FLIP if visible and self._swapped and config.smooth else np.arange(_JOINTS)
         return Person(
             id=self.id, state=state, age_s=stamp_s - self.first_seen_s, unseen_s=stamp_s - self.last_seen_s,
             root=root, root_covariance=covariance,
-            velocity=self.state.velocity, velocity_covariance=self.state.velocity_covariance,
+            velocity=self._root.velocity, velocity_covariance=self._root.velocity_covariance(walker(config)),
             observation=observation if self.seen else None,
             joints=root + relative,
-            joints_px=pose.joints_px if visible else np.full((_JOINTS, 2), np.nan),
-            confidence=pose.confidence if visible else np.zeros(_JOINTS))
+            joints_px=skeleton.joints_px[order] if visible else np.full((_JOINTS, 2), np.nan),
+            confidence=skeleton.confidence[order] if visible else np.zeros(_JOINTS))
+
+    def _restart(self, observation: Observation, pose: CameraPose, config: TrackerConfig) -> None:
+        """Forgets where the person seemed to be."""
+        jitter, self._bias = split_covariance(observation.root.covariance, config.jitter_fraction)
+        self._root = SteadyFilter(pose.to_fixed(observation.root.position), pose.covariance_to_fixed(jitter),
+                                  config.initial_speed_sigma)
+        self._leap = None
+
+    def _see_skeleton(self, observation: Observation, stamp_s: float, pose: CameraPose, config: TrackerConfig) -> None:
+        if observation.pose is None:
+            return
+        joints = observation.pose.joints_relative @ pose.rotation.T
+        self._swapped = self._skeleton.see(joints, observation.pose.confidence, stamp_s - self._skeleton_seen_s,
+                                           config.joint_sigma_m, config.jitter_memory_s)
+        self._skeleton_seen_s = stamp_s
+
+
+def walker(config: TrackerConfig) -> Habits:
+    """How people move."""
+    return Habits(Motion(config.acceleration_density, _WALK_MEMORY_S), config.standing_speed_sigma, config.average_s)
 
 
 def split_covariance(covariance: np.ndarray, jitter_fraction: float) -> tuple[np.ndarray, np.ndarray]:
-    """A measurement's (3, 3) covariance as the part that changes from image to image and the part that stays."""
+    """A measurement's (3, 3) covariance as the part that changes within moments and the part that stays."""
     jitter = covariance * jitter_fraction ** 2
     # A millimetre of noise keeps an all too sure measurement from making the filter singular.
     return jitter + np.eye(3) * 1e-6, covariance - jitter

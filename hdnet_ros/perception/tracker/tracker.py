@@ -6,20 +6,25 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import box_overlap
 from hdnet_ros.perception.people import Observation, Person
-from hdnet_ros.perception.tracker import kalman
-from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_height_ratio, log_likelihood_ratio
 from hdnet_ros.perception.tracker.config import TrackerConfig
+from hdnet_ros.perception.tracker.frame_keeper import FrameKeeper
 from hdnet_ros.perception.tracker.ids import IdPool
 from hdnet_ros.perception.tracker.track import Track
+
+# Logarithms of the odds that somebody is detected who was, or was not, detected in the image before.
+_IN_SIGHT, _OUT_OF_SIGHT = 2.5, -1.5
 
 
 class Tracker:
     """Gives people stable ids, velocities, and a place while they are hidden.
 
-    A constant-velocity Kalman filter per person, one-to-one assignment of observations by likelihood, expiry in seconds
-    of message time.
+    A filter per person that knows standing and walking, one-to-one assignment of observations by likelihood, expiry in
+    seconds of message time.
+    All of this happens in a fixed frame while the camera's pose in it is known, else in the camera's own frame.
     People are reported from first sight on (``TENTATIVE``), and once confirmed also while hidden (``COASTING``).
     """
 
@@ -28,6 +33,8 @@ class Tracker:
         self._ids = IdPool(self.config.id_pool_size, self.config.seed, self.config.id_prefix)
         self._tracks: list[Track] = []
         self._stamp_s: float | None = None
+        self._previous_s = 0.0
+        self._frame = FrameKeeper()
 
     def reset(self) -> None:
         """Forgets everybody; their ids go to the end of the queue."""
@@ -35,51 +42,70 @@ class Tracker:
             self._ids.give_back(track.id)
         self._tracks = []
         self._stamp_s = None
+        self._frame = FrameKeeper()
 
-    def update(self, observations: Sequence[Observation], stamp_s: float) -> tuple[Person, ...]:
+    def update(self, observations: Sequence[Observation], stamp_s: float,
+               camera_pose: CameraPose | None = None) -> tuple[Person, ...]:
         """Takes in what one image showed and returns everybody, oldest track first.
 
         observations: people with finite root position and covariance, in the axes of one camera.
         stamp_s: the image's time in seconds; need not be evenly spaced.
+        camera_pose: of the camera in the fixed frame at that time; None if unknown. People keep their ids when it
+            becomes known or unknown. While it is known, velocities are in the axes of the fixed frame and relative to
+            it, else in those of the camera and relative to that.
         A stamp far behind the last one resets the tracker. ValueError if it is not finite.
         """
         if not math.isfinite(stamp_s):
             raise ValueError(f'an image needs a finite stamp in seconds, not {stamp_s}')
-        stamp_s = self._advance_to(stamp_s)
+        stamp_s = self._advance_to(stamp_s, camera_pose)
+        pose = camera_pose or CameraPose.identity()
         unexplained = list(observations)
         # People who are known for sure choose first, or a ghost seen once could take over their place.
         for confirmed in (True, False):
             tracks = [track for track in self._tracks if track.confirmed == confirmed]
-            tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s)
-            unexplained = self._match_by_box(tracks, unexplained, stamp_s)
+            tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s, pose)
+            unexplained = self._match_by_box(tracks, unexplained, stamp_s, pose)
         self._drop(lambda track: track.expired(stamp_s, self.config))
-        self._begin(unexplained, stamp_s)
-        return tuple(track.person(stamp_s) for track in self._tracks if track.confirmed or track.seen)
+        if camera_pose is None:   # without a fixed frame nobody is followed past the camera
+            self._drop(lambda track: track.state.position[2] <= 0)
+        self._begin(unexplained, stamp_s, pose)
+        return tuple(track.person(stamp_s, pose, self.config) for track in self._tracks
+                     if track.shown(stamp_s, self.config))
 
-    def _advance_to(self, stamp_s: float) -> float:
-        """Predicts all tracks to the stamp and returns the time they are now at."""
+    def _advance_to(self, stamp_s: float, pose: CameraPose | None) -> float:
+        """Predicts all tracks to the stamp, in the frame of that image, and returns the time they are now at."""
         if self._stamp_s is not None and stamp_s < self._stamp_s - self.config.late_s:
             self.reset()
-        previous_s = stamp_s if self._stamp_s is None else self._stamp_s
+        previous_s = self._previous_s = stamp_s if self._stamp_s is None else self._stamp_s
         self._stamp_s = max(stamp_s, previous_s)
         # A tentative track may outlive a gap up to coast_s here, so that it can be confirmed at low frame rates.
-        self._drop(lambda track: self._stamp_s - track.last_seen_s > self.config.coast_s)
+        self._drop(lambda track: self._stamp_s - track.last_seen_s > max(self.config.coast_s, self.config.remember_s))
+        if pose is None:
+            self._frame.leave(self._tracks, self.config)
         for track in self._tracks:
-            track.seen = False
-            track.state = kalman.predict(track.state, self._stamp_s - previous_s, self.config.acceleration_density)
+            track.predict(self._stamp_s - previous_s, self.config)
+        if pose is not None:
+            self._frame.enter(self._tracks, pose, self._stamp_s, self.config)
         return self._stamp_s
 
-    def _match_by_place(self, tracks: list[Track], observations: list[Observation],
-                        stamp_s: float) -> tuple[list[Track], list[Observation]]:
+    def _match_by_place(self, tracks: list[Track], observations: list[Observation], stamp_s: float,
+                        pose: CameraPose) -> tuple[list[Track], list[Observation]]:
         if not tracks or not observations:
             return tracks, observations
         ratio = log_likelihood_ratio(
             np.stack([t.state.position for t in tracks]), np.stack([t.state.position_covariance for t in tracks]),
-            np.stack([o.root.position for o in observations]), np.stack([o.root.covariance for o in observations]),
-            newcomer_density=self.config.newcomer_density, gate_probability=self.config.gate_probability)
-        return self._take_in(tracks, observations, assign(ratio), stamp_s)
+            pose.to_fixed(np.stack([o.root.position for o in observations])),
+            pose.covariance_to_fixed(np.stack([o.root.covariance for o in observations])),
+            jitter_fraction=self.config.jitter_fraction, newcomer_density=self.config.newcomer_density,
+            gate_probability=self.config.gate_probability)
+        ratio += log_height_ratio(np.array([_height_px(t.observation) for t in tracks]),
+                                  np.array([stamp_s - t.last_seen_s for t in tracks]),
+                                  np.array([_height_px(o) for o in observations]))
+        ratio += np.array([_IN_SIGHT if t.last_seen_s >= self._previous_s else _OUT_OF_SIGHT for t in tracks])[:, None]
+        return self._take_in(tracks, observations, assign(ratio), stamp_s, pose)
 
-    def _match_by_box(self, tracks: list[Track], observations: list[Observation], stamp_s: float) -> list[Observation]:
+    def _match_by_box(self, tracks: list[Track], observations: list[Observation], stamp_s: float,
+                      pose: CameraPose) -> list[Observation]:
         """Saves tracks whose depth was misjudged: somebody who half leaves the image may seem to leap by metres."""
         recent = [t for t in tracks if stamp_s - t.last_seen_s <= self.config.tentative_coast_s]
         if not recent or not observations:
@@ -87,18 +113,18 @@ class Tracker:
         boxes = np.stack([o.detection.box for o in observations])
         overlap = np.stack([box_overlap(t.observation.detection.box, boxes) for t in recent])
         pairs = assign(np.where(overlap >= self.config.rescue_iou, overlap, -np.inf))
-        return self._take_in(recent, observations, pairs, stamp_s, restart=True)[1]
+        return self._take_in(recent, observations, pairs, stamp_s, pose, leaps=True)[1]
 
     def _take_in(self, tracks: list[Track], observations: list[Observation], pairs: list[tuple[int, int]],
-                 stamp_s: float, restart: bool = False) -> tuple[list[Track], list[Observation]]:
+                 stamp_s: float, pose: CameraPose, leaps: bool = False) -> tuple[list[Track], list[Observation]]:
         """Updates the matched tracks and returns what is left over."""
         for t, o in pairs:
-            tracks[t].see(observations[o], stamp_s, self.config, restart)
+            tracks[t].see(observations[o], stamp_s, pose, self.config, leaps)
         matched_tracks, matched_observations = {t for t, _ in pairs}, {o for _, o in pairs}
         return ([t for i, t in enumerate(tracks) if i not in matched_tracks],
                 [o for i, o in enumerate(observations) if i not in matched_observations])
 
-    def _begin(self, newcomers: list[Observation], stamp_s: float) -> None:
+    def _begin(self, newcomers: list[Observation], stamp_s: float, pose: CameraPose) -> None:
         """Starts tracks, the best detections first; somebody in sight takes the place of somebody hidden."""
         for observation in sorted(newcomers, key=lambda o: o.detection.score, reverse=True):
             if len(self._tracks) >= self.config.max_people:
@@ -106,10 +132,14 @@ class Tracker:
                 if longest_hidden.seen:
                     return
                 self._drop(lambda track, victim=longest_hidden: track is victim)
-            self._tracks.append(Track.begin(self._ids.take(), observation, stamp_s, self.config))
+            self._tracks.append(Track(self._ids.take(), observation, stamp_s, pose, self.config))
 
     def _drop(self, unwanted: Callable[[Track], bool]) -> None:
         for track in self._tracks:
             if unwanted(track):
                 self._ids.give_back(track.id)
         self._tracks = [t for t in self._tracks if not unwanted(t)]
+
+
+def _height_px(observation: Observation) -> float:
+    return max(float(observation.detection.box[3] - observation.detection.box[1]), 1.0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from geometry_msgs.msg import PoseStamped, TransformStamped
 from lifecycle_msgs.msg import Transition
 from sensor_msgs.msg import PointCloud2
 from std_srvs.srv import Trigger
+from tf2_ros import StaticTransformBroadcaster
 
 hri = pytest.importorskip('hri_msgs.msg')
 people_msgs = pytest.importorskip('people_msgs.msg')
@@ -70,6 +72,38 @@ def test_somebody_is_selected_by_service(rig, send, switch):
     send()
     rig.stream_until('the selected person nobo0 is not in view', send)
     assert rig.set_parameter('consumers.target.id', '') == (True, '')
+
+
+def test_people_are_where_tf_says(make_rig, messages, footage):
+    rig = make_rig({'detector.kind': 'given', 'fixed_frame': 'odom', 'consumers.people.enabled': True,
+                    'consumers.target.enabled': True})
+    rig.wait_state('active')
+    # The camera looks along odom's x axis, 1.2 m above the floor.
+    mount = TransformStamped(child_frame_id='camera_optical')
+    mount.header.frame_id = 'odom'
+    mount.transform.translation.z = 1.2
+    rotation = mount.transform.rotation
+    rotation.x, rotation.y, rotation.z, rotation.w = -0.5, 0.5, -0.5, 0.5
+    StaticTransformBroadcaster(rig.probe).sendTransform(mount)
+    lists = listen(rig, people_msgs.People, '/people')
+    targets = listen(rig, PoseStamped, '/hdnet/target_pose')
+
+    def send():
+        number = next(_clock)
+        return rig.next_people(messages.image(footage.frames[number % 10], number / 10),
+                               messages.info(footage.width, footage.height, footage.focal_px, number / 10),
+                               messages.detections(footage.boxes, number / 10))
+    rig.until(lambda: bool(send()) and bool(lists) and len(lists[-1].people) == 2, 30.0)
+    people = send()
+    rig.until(lambda: lists[-1].header.stamp == people.header.stamp == targets[-1].header.stamp)
+    assert lists[-1].header.frame_id == targets[-1].header.frame_id == 'odom'
+    places = {person.id: person.root.pose.position for person in people.persons}
+    for person in lists[-1].people:
+        place, seen = person.position, places[person.name]
+        assert (place.x, place.y, place.z) == pytest.approx((seen.z, -seen.x, 1.2 - seen.y), abs=1e-6)
+        velocity = next(each.velocity.twist.linear for each in people.persons if each.id == person.name)
+        assert (person.velocity.x, person.velocity.y, person.velocity.z) == (velocity.x, velocity.y, velocity.z)
+        assert next(each.velocity_frame for each in people.persons if each.id == person.name) == 'odom'
 
 
 def test_a_missing_fixed_frame_is_told_in_the_diagnostics(rig, send, switch):

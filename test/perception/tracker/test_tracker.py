@@ -43,7 +43,7 @@ def test_what_is_published_when_seen(world):
     pose = Pose(np.full((17, 2), 5.0), np.zeros((17, 3)) + [0, 0, 0.1], np.full(17, 0.7))
     person = Tracker(EXACT).update([replace(observation, pose=pose)], 12.5)[0]
     np.testing.assert_array_equal(person.root, observation.root.position)
-    np.testing.assert_array_equal(person.root_covariance, observation.root.covariance)
+    np.testing.assert_allclose(person.root_covariance, observation.root.covariance, atol=2e-6)
     np.testing.assert_allclose(person.joints, observation.root.position + [0, 0, 0.1] + np.zeros((17, 3)))
     assert person.joints_px[3, 0] == 5.0 and person.confidence[0] == 0.7
     assert person.age_s == person.unseen_s == 0.0
@@ -61,7 +61,7 @@ def test_velocity_is_learned(world):
     tracker, velocity = Tracker(EXACT), np.array([0.8, 0.0, -0.5])
     for k in range(40):
         person = tracker.update([world.observe(np.array([-1, 0.1, 5]) + velocity * k / 20)], k / 20)[0]
-    np.testing.assert_allclose(person.velocity, velocity, atol=0.02)
+    np.testing.assert_allclose(person.velocity, velocity, atol=0.1)
 
 
 def test_hidden_people_move_on_and_expire(world):
@@ -73,11 +73,13 @@ def test_hidden_people_move_on_and_expire(world):
     hidden = tracker.update([], 29 / 20 + 1.0)[0]
     assert hidden.id == last.id and hidden.state == TrackState.COASTING and hidden.observation is None
     assert hidden.unseen_s == pytest.approx(1.0) and hidden.age_s == pytest.approx(29 / 20 + 1.0)
-    np.testing.assert_allclose(hidden.root, place + [0.8, 0, 0], atol=0.03)
+    np.testing.assert_allclose(hidden.root, place + [0.8, 0, 0], atol=0.12)    # people slow down in the long run
     np.testing.assert_allclose(hidden.joints, hidden.root + np.tile([0.0, 0.5, 0.0], (17, 1)))
     assert np.isnan(hidden.joints_px).all() and not hidden.confidence.any()
     assert np.linalg.eigvalsh(hidden.root_covariance - last.root_covariance).max() > 0.1
     assert tracker.update([], 29 / 20 + 1.3) == ()
+    again, = tracker.update([world.observe(place + [1.5, 0, 0])], 29 / 20 + 2.0)
+    assert again.id == last.id      # not shown any more, but not forgotten
 
 
 def test_a_tentative_ghost_is_neither_shown_nor_kept(world):
@@ -142,6 +144,9 @@ def test_a_leap_in_depth_keeps_the_id_if_the_box_stays(world):
     tracker = Tracker(EXACT)
     first = walk(tracker, world, [0.0, 0.1, 0.2])[0]
     leapt = walk(tracker, world, [0.3], depth_factor=2.0)
+    assert [p.id for p in leapt] == [first.id]
+    assert leapt[0].root[2] == pytest.approx(4.0, abs=0.01)  # once is no news
+    leapt = walk(tracker, world, [0.4, 0.5], depth_factor=2.0)
     assert [p.id for p in leapt] == [first.id]
     np.testing.assert_allclose(leapt[0].root[2], 8.0)
     np.testing.assert_array_equal(leapt[0].velocity, 0)      # a leap says nothing about the velocity

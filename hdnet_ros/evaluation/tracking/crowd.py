@@ -1,0 +1,130 @@
+"""A crowd in a room: people who walk to and fro, stop, avoid and cover each other, with a pillar in the middle."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from hdnet_ros.evaluation.tracking.errors import PERSON_M, ErrorModel, ErrorSource, box_of
+from hdnet_ros.perception.people import Detection, Observation, Root
+
+_NEAR_M, _FAR_M = 3.0, 12.0
+_SLOPE = 0.95             # |x| / z inside the image, with a margin
+_PELVIS_BELOW_CAMERA_M = 0.3
+_PILLAR = (0.0, 4.0, 0.5)  # x, z and width, metres
+_STEP_S = 1 / 60
+
+
+@dataclass(frozen=True)
+class CrowdOptions:
+    """Ten people in view of one camera for a minute.
+
+    covered: whoever is covered by more than this share is not detected.
+    missed: share of sightings that the detector loses for no reason.
+    ghosts: mean number of false detections per image.
+    """
+
+    people: int = 10
+    seconds: float = 60.0
+    fps: float = 15.0
+    covered: float = 0.6
+    missed: float = 0.03
+    ghosts: float = 0.02
+    errors: ErrorModel = ErrorModel()
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdFrame:
+    """One image: what a detector and a root method say, and who it is.
+
+    observations: in random order; who: index of the person of each, -1 for a ghost.
+    boxes: (P, 4) true boxes of all people in pixels; roots: (P, 3) metres; visible: (P,) share not covered.
+    """
+
+    stamp_s: float
+    observations: list[Observation]
+    who: list[int]
+    boxes: np.ndarray
+    roots: np.ndarray
+    visible: np.ndarray
+
+
+def simulate(options: CrowdOptions, seed: int) -> Iterator[CrowdFrame]:
+    """The images of one crowd; the same seed gives the same crowd."""
+    rng = np.random.default_rng([seed, 1])
+    walkers = _Walkers(options.people, np.random.default_rng([seed, 0]))   # the same paths whatever the errors
+    sources = [ErrorSource(options.errors, rng) for _ in range(options.people)]
+    last_seen_s = np.full(options.people, -1e3)
+    substeps = max(1, round(1 / options.fps / _STEP_S))
+    for number in range(round(options.seconds * options.fps)):
+        for _ in range(substeps):
+            walkers.step(1 / options.fps / substeps)
+        stamp_s = number / options.fps
+        roots = walkers.roots()
+        visible = np.array([_visible(i, roots) for i in range(options.people)])
+        seen = []
+        for i in rng.permutation(options.people):
+            if 1 - visible[i] > options.covered or rng.random() < options.missed:
+                continue
+            worse = 1 + 2 * (1 - visible[i])
+            seen.append((int(i), sources[i].observe(roots[i], stamp_s - last_seen_s[i], worse=worse)))
+            last_seen_s[i] = stamp_s
+        seen += [(-1, _ghost(rng)) for _ in range(rng.poisson(options.ghosts))]
+        yield CrowdFrame(stamp_s, [o for _, o in seen], [i for i, _ in seen],
+                         np.array([box_of(root) for root in roots]), roots, visible)
+
+
+class _Walkers:
+    """People on the floor, (x, z) in metres; each walks to places at random and rests there."""
+
+    def __init__(self, count: int, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._place = np.array([self._somewhere() for _ in range(count)])
+        self._goal = np.array([self._somewhere() for _ in range(count)])
+        self._velocity = np.zeros((count, 2))
+        self._speed = rng.uniform(0.6, 1.4, size=count)
+        self._rest_s = rng.uniform(0, 2, size=count)
+
+    def _somewhere(self) -> np.ndarray:
+        z = self._rng.uniform(_NEAR_M, _FAR_M)
+        return np.array([self._rng.uniform(-_SLOPE, _SLOPE) * z, z])
+
+    def step(self, dt_s: float) -> None:
+        way = self._goal - self._place
+        distance = np.linalg.norm(way, axis=1)
+        for i in np.flatnonzero(distance < 0.3):
+            self._goal[i], self._rest_s[i] = self._somewhere(), self._rng.choice([0.0, self._rng.uniform(0, 2)])
+        self._rest_s = np.maximum(self._rest_s - dt_s, 0)
+        wish = np.where(self._rest_s > 0, 0, self._speed)[:, None] * way / np.maximum(distance, 1e-6)[:, None]
+        apart = self._place[:, None] - self._place[None]
+        gap = np.linalg.norm(apart, axis=2) + np.eye(len(apart)) * 1e3
+        push = (np.maximum(0.9 - gap, 0) * 6 / gap)[..., None] * apart
+        self._velocity += dt_s * ((wish - self._velocity) / 0.4 + push.sum(axis=1))
+        self._place += dt_s * self._velocity
+        z = np.clip(self._place[:, 1], _NEAR_M, _FAR_M)
+        self._place = np.stack([np.clip(self._place[:, 0], -_SLOPE * z, _SLOPE * z), z], axis=1)
+
+    def roots(self) -> np.ndarray:
+        """(P, 3) pelvises in the frame of the camera, which looks along the floor."""
+        x, z = self._place.T
+        return np.stack([x, np.full_like(x, _PELVIS_BELOW_CAMERA_M), z], axis=1)
+
+
+def _visible(index: int, roots: np.ndarray) -> float:
+    """Share of a person's width that neither somebody nearer nor the pillar covers."""
+    x, _, z = roots[index]
+    samples = (x + np.linspace(-0.5, 0.5, 41) * PERSON_M[0]) / z
+    nearer = [(other[0], other[2], PERSON_M[0]) for other in roots if other[2] < z]
+    nearer += [_PILLAR] if _PILLAR[1] < z else []
+    covered = np.zeros(len(samples), dtype=bool)
+    for middle, depth, width in nearer:
+        covered |= np.abs(samples - middle / depth) < width / 2 / depth
+    return 1 - covered.mean()
+
+
+def _ghost(rng: np.random.Generator) -> Observation:
+    z = rng.uniform(_NEAR_M, _FAR_M)
+    place = np.array([rng.uniform(-_SLOPE, _SLOPE) * z, rng.uniform(-0.5, 0.5), z])
+    covariance = 0.07 ** 2 * np.outer(place, place) + 0.025 ** 2 * np.eye(3)
+    return Observation(Detection(box_of(place), rng.uniform(0.4, 0.7)), Root(place, covariance, np.zeros(2)))

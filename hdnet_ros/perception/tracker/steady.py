@@ -1,0 +1,103 @@
+"""A point that is followed without lag while it moves, and averaged for longer while it stays."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hdnet_ros.perception.tracker import kalman
+from hdnet_ros.perception.tracker.kalman import State
+from hdnet_ros.perception.tracker.motion import Motion
+from hdnet_ros.perception.tracker.noise import correlation_factor, robust_factor
+
+# How much speaks for motion: the squared Mahalanobis length of the velocity, and half of that of the way by which the
+# average is behind. At the first number the point moves as likely as it stays; the second says how sharply one becomes
+# the other. A compromise between steady people who stand and prompt ones who turn on the spot.
+_MOVES, _SHARPNESS = 5.0, 0.7
+_BEHIND = 0.5
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a point moves.
+
+    moving: its motion while it moves.
+    resting_speed_sigma: standard deviation of each component of its velocity while it stays, m/s.
+    average_s: time constant of the average while it stays.
+    """
+
+    moving: Motion
+    resting_speed_sigma: float
+    average_s: float
+
+    @property
+    def speed_sigma(self) -> float:
+        """Standard deviation of each component of the velocity while it moves, in the long run, m/s."""
+        return (self.moving.acceleration_density * self.moving.memory_s / 2) ** 0.5
+
+
+class SteadyFilter:
+    """A Kalman filter, and behind it an average that is the longer the less the velocity differs from zero.
+
+    state: of the Kalman filter, for one point or many, at the time of the last prediction or measurement.
+    resting: (...) how likely it is that the point stays, 0..1.
+    """
+
+    def __init__(self, position: np.ndarray, covariance: np.ndarray, speed_sigma: float,
+                 velocity: np.ndarray | None = None) -> None:
+        """A first measurement: (..., 3) metres with (..., 3, 3); velocity as in ``kalman.start``."""
+        self.state: State = kalman.start(position, covariance, speed_sigma, velocity)
+        self._average = self.state.position.copy()
+        self.resting = np.zeros(self._average.shape[:-1])
+
+    @property
+    def position(self) -> np.ndarray:
+        """(..., 3) metres: the average."""
+        return self._average
+
+    @property
+    def velocity(self) -> np.ndarray:
+        """(..., 3) m/s: that of the Kalman filter, if the point moves."""
+        return (1 - self.resting[..., None]) * self.state.velocity
+
+    def velocity_covariance(self, habits: Habits) -> np.ndarray:
+        """(..., 3, 3) square metres per square second, of ``velocity``."""
+        resting = self.resting[..., None, None]
+        return (1 - resting) * self.state.velocity_covariance + resting * habits.resting_speed_sigma ** 2 * np.eye(3)
+
+    def predict(self, dt_s: float, habits: Habits) -> None:
+        """Moves on by ``dt_s`` >= 0 seconds."""
+        before = self.state.position
+        self.state = kalman.predict(self.state, habits.moving, dt_s)
+        self._average = self._average + (1 - self.resting[..., None]) * (self.state.position - before)
+
+    def see(self, position: np.ndarray, noise: np.ndarray, dt_s: float, memory_s: float, habits: Habits) -> None:
+        """Takes in measurements of now.
+
+        position: (..., 3) metres; noise: (..., 3, 3) covariance of the part of their error that does not stay.
+        dt_s: seconds since the last ones; memory_s: for how long that part of the error is alike.
+        """
+        noise = noise * correlation_factor(dt_s, memory_s)
+        odd = robust_factor(position - self.state.position, self.state.position_covariance + noise)
+        self.state = kalman.update(self.state, position, noise * odd[..., None, None])
+        velocity, covariance = self.state.velocity, self.state.velocity_covariance
+        expected = covariance + habits.resting_speed_sigma ** 2 * np.eye(3)
+        length2 = _length2(velocity, expected) + _BEHIND * _length2(
+            self.state.position - self._average, self.state.position_covariance)
+        self.resting = 1 / (1 + np.exp(np.clip((length2 - _MOVES) / _SHARPNESS, -30, 30)))
+        # A velocity that is not known yet is no sign of rest.
+        spread = np.einsum('...ii->...', covariance) / 3
+        known = habits.speed_sigma ** 2 / (habits.speed_sigma ** 2 + spread)
+        average_s = np.maximum(habits.average_s * self.resting * known, 1e-6)
+        share = 1 - np.exp(-dt_s / average_s)
+        self._average = self._average + share[..., None] * (self.state.position - self._average)
+
+    def move(self, rotation: np.ndarray, translation: np.ndarray) -> None:
+        """From now on in other coordinates: ``rotation @ p + translation``."""
+        self.state = kalman.moved(self.state, rotation, translation)
+        self._average = self._average @ rotation.T + translation
+
+
+def _length2(vector: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Squared Mahalanobis lengths (...) of (..., 3) with (..., 3, 3)."""
+    return np.einsum('...i,...i->...', vector, np.linalg.solve(covariance, vector[..., None])[..., 0])

@@ -1,0 +1,34 @@
+"""Where people are by now."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from hdnet_ros.perception.camera_pose import CameraPose
+from hdnet_ros.perception.tracker import Tracker
+from hdnet_ros.perception.tracker.prediction import moved_on
+
+
+def somebody(world, velocity):
+    person = Tracker().update([world.observe((0.3, 0.1, 4.0))], 0.0)[0]
+    return replace(person, velocity=np.array(velocity), velocity_covariance=np.diag([0.01, 0.02, 0.3]))
+
+
+def test_relative_to_the_camera(world):
+    person = somebody(world, [1.0, 0.0, -0.5])
+    later = moved_on(person, 0.2)
+    np.testing.assert_allclose(later.root - person.root, [0.2, 0.0, -0.1])
+    np.testing.assert_allclose(later.joints, person.joints + [0.2, 0.0, -0.1])
+    np.testing.assert_allclose(np.diag(later.root_covariance - person.root_covariance),
+                               np.array([0.01, 0.02, 0.3]) * 0.04 + 0.008 / 3)
+    assert moved_on(person, 0.0).root is not None and np.array_equal(moved_on(person, 0.0).root, person.root)
+
+
+def test_in_a_fixed_frame_the_image_s_stamp_brings_the_place_of_now(world):
+    """The robot turns and drives: transformed with the pose of the image, the person is where the walk has led."""
+    pose = CameraPose(Rotation.from_euler('xyz', [0.1, 0.8, -0.2]).as_matrix(), np.array([3.0, 1.0, 0.5]))
+    person = somebody(world, [0.0, 1.0, 0.0])
+    before, after = pose.to_fixed(person.root), pose.to_fixed(moved_on(person, 0.3, pose).root)
+    np.testing.assert_allclose(after - before, [0.0, 0.3, 0.0], atol=1e-12)

@@ -1,0 +1,100 @@
+"""Who stays is averaged, who moves is followed, and coordinates do not matter."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from hdnet_ros.perception.tracker.motion import Motion
+from hdnet_ros.perception.tracker.noise import correlation_factor, robust_factor
+from hdnet_ros.perception.tracker.steady import Habits, SteadyFilter
+
+WALKER = Habits(Motion(1.0, 3.0), resting_speed_sigma=0.05, average_s=0.7)
+NOISE = np.diag([0.02, 0.02, 0.1]) ** 2
+
+
+def run(path, seed=0, steps=90, dt_s=1 / 15, habits=WALKER):
+    """Filters after each of many measurements with white noise."""
+    rng = np.random.default_rng(seed)
+    measured = [path(k * dt_s) + np.sqrt(np.diag(NOISE)) * rng.normal(size=3) for k in range(steps)]
+    point = SteadyFilter(measured[0], NOISE, 1.0)
+    positions, velocities = [], []
+    for place in measured[1:]:
+        point.predict(dt_s, habits)
+        point.see(place, NOISE, dt_s, 0.0, habits)
+        positions.append(point.position)
+        velocities.append(point.velocity)
+    return np.array(measured[1:]), np.array(positions), np.array(velocities)
+
+
+def test_who_stays_is_averaged():
+    ratios = []
+    for seed in range(5):
+        measured, positions, velocities = run(lambda t: np.array([1.0, 0.0, 4.0]), seed)
+        ratios.append(positions[30:].std(axis=0) / measured[30:].std(axis=0))
+        assert np.linalg.norm(velocities[30:], axis=1).mean() < 0.1
+    assert np.mean(ratios, axis=0).max() < 0.65
+
+
+@pytest.mark.parametrize('velocity', [(1.2, 0, 0), (0, 0, -1.2), (0.6, 0, 0.6)])
+def test_who_walks_is_followed_without_lag(velocity):
+    velocity = np.array(velocity)
+    lags = []
+    for seed in range(10):
+        _, positions, velocities = run(lambda t: np.array([1.0, 0.0, 9.0]) + velocity * t, seed)
+        truth = np.array([1.0, 0.0, 9.0]) + velocity * np.arange(1, 90)[:, None] / 15
+        lags.append((truth - positions)[30:] @ velocity / (velocity @ velocity))
+    assert abs(np.mean(lags)) < 0.05
+    np.testing.assert_allclose(velocities[30:].mean(axis=0), velocity, atol=0.15)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 1000))
+def test_other_coordinates_give_the_same(seed):
+    rng = np.random.default_rng(seed)
+    rotation, shift = Rotation.random(random_state=seed).as_matrix(), rng.normal(size=3) * 5
+    here = SteadyFilter(np.zeros(3), NOISE, 1.0)
+    there = SteadyFilter(np.zeros(3), NOISE, 1.0)
+    there.move(rotation, shift)
+    for place in rng.normal(size=(6, 3)) * 0.1:
+        for point, seen, noise in ((here, place, NOISE), (there, rotation @ place + shift, rotation @ NOISE @ rotation.T)):
+            point.predict(0.07, WALKER)
+            point.see(seen, noise, 0.07, 0.1, WALKER)
+    here.move(rotation, shift)
+    np.testing.assert_allclose(there.position, here.position, atol=1e-9)
+    np.testing.assert_allclose(there.velocity, here.velocity, atol=1e-9)
+    np.testing.assert_allclose(there.velocity_covariance(WALKER), here.velocity_covariance(WALKER), atol=1e-9)
+
+
+def test_many_points_at_once_are_as_one_by_one():
+    rng = np.random.default_rng(3)
+    places = rng.normal(size=(5, 4, 3))
+    together = SteadyFilter(places[0], NOISE, 1.0)
+    for seen in places[1:]:
+        together.predict(0.1, WALKER)
+        together.see(seen, np.tile(NOISE, (4, 1, 1)), 0.1, 0.1, WALKER)
+    for k in range(4):
+        alone = SteadyFilter(places[0, k], NOISE, 1.0)
+        for seen in places[1:, k]:
+            alone.predict(0.1, WALKER)
+            alone.see(seen, NOISE, 0.1, 0.1, WALKER)
+        np.testing.assert_allclose(alone.position, together.position[k], atol=1e-12)
+
+
+def test_correlated_errors_average_as_the_factor_says():
+    """The mean of n errors with correlation r from one to the next has the variance of independent ones, enlarged."""
+    dt_s, memory_s, n = 0.07, 0.12, 4000
+    lags = np.arange(-n + 1, n)
+    variance_of_mean = ((n - np.abs(lags)) * np.exp(-np.abs(lags) * dt_s / memory_s)).sum() / n ** 2
+    assert correlation_factor(dt_s, memory_s) == pytest.approx(n * variance_of_mean, rel=1e-2)
+    assert correlation_factor(dt_s, 0.0) == 1.0
+    assert correlation_factor(10.0, 0.1) == pytest.approx(1.0)
+    assert np.isfinite(correlation_factor(0.0, 0.1))
+
+
+def test_what_does_not_fit_counts_for_less():
+    covariance = np.diag([0.01, 0.04, 0.25])
+    assert robust_factor(np.array([0.1, 0.2, 0.5]), covariance) == 1.0
+    assert robust_factor(np.array([0.0, 0.0, 5.0]), covariance) > 3
