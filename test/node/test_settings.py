@@ -16,7 +16,7 @@ def _changed(parameter):
         return not parameter.default
     if isinstance(parameter.default, str):
         return {'device': 'cuda:1', 'lifter.joint_set': 'muco_21'}.get(parameter.name, 'something')
-    return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.0009))
+    return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.00005))
 
 
 def test_defaults_are_those_of_the_parts():
