@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,16 +19,39 @@ Figures = dict[str, tuple[float, float]]   # name -> mean and worst over the see
 _WRIST = HUMAN36M_17.index('left_wrist')
 
 
-def track_crowd(options: CrowdOptions, seed: int, config: TrackerConfig) -> IdentityFigures:
-    """How well the ids of one simulated crowd hold; people count while a detector could see them."""
-    tracker, frames = Tracker(config), []
+@dataclass(frozen=True)
+class CrowdRun:
+    """What became of the ids of a crowd.
+
+    identity: figures for people while a detector could see them.
+    hidden: how often somebody was not detected for 0.2 to 1.2 s; kept: how often with the same id afterwards.
+    """
+
+    identity: IdentityFigures
+    hidden: int
+    kept: int
+
+
+def track_crowd(options: CrowdOptions, seed: int, config: TrackerConfig) -> CrowdRun:
+    """How well the ids of one simulated crowd hold."""
+    tracker, frames, last = Tracker(config), [], {}
+    hidden = kept = 0
     for frame in simulate(options, seed):
         shown = [person for person in tracker.update(frame.observations, frame.stamp_s)
                  if person.state == TrackState.CONFIRMED]
+        names = {id(person.observation): person.id for person in shown}
+        for who, observation in zip(frame.who, frame.observations, strict=True):
+            name = names.get(id(observation))
+            if who < 0 or name is None:
+                continue
+            seen_s, before = last.get(who, (frame.stamp_s, name))
+            if 0.2 <= frame.stamp_s - seen_s <= 1.2:
+                hidden, kept = hidden + 1, kept + (name == before)
+            last[who] = frame.stamp_s, name
         visible = np.flatnonzero(1 - frame.visible <= options.covered)
         boxes = np.array([person.observation.detection.box for person in shown]).reshape(-1, 4)
         frames.append(IdentityFrame(visible.tolist(), frame.boxes[visible], [person.id for person in shown], boxes))
-    return identity_figures(frames)
+    return CrowdRun(identity_figures(frames), hidden, kept)
 
 
 def crowd_report(seeds: Iterable[int], options: CrowdOptions, config: TrackerConfig) -> Figures:
@@ -37,9 +61,11 @@ def crowd_report(seeds: Iterable[int], options: CrowdOptions, config: TrackerCon
     for name, field, worst in (('MOTA', 'mota', min), ('IDF1', 'idf1', min), ('HOTA', 'hota', min),
                                ('AssA (identity part of HOTA)', 'assa', min), ('id switches', 'switches', max),
                                ('different ids', 'ids', max)):
-        values = [float(getattr(run, field)) for run in runs]
+        values = [float(getattr(run.identity, field)) for run in runs]
         if not np.isnan(values).any():
             figures[name] = float(np.mean(values)), worst(values)
+    shares = [run.kept / max(run.hidden, 1) for run in runs]
+    figures['ids kept when hidden for 0.2 to 1.2 s'] = float(np.mean(shares)), min(shares)
     return figures
 
 

@@ -54,6 +54,7 @@ def test_the_crowd_is_the_same_for_the_same_seed():
 def test_ten_people_mostly_keep_their_ids():
     """People cross, cover each other and go behind a pillar, a quarter of them hidden at any time."""
     runs = [track_crowd(CrowdOptions(seconds=20.0), seed, TrackerConfig()) for seed in range(3)]
-    assert np.mean([run.mota for run in runs]) > 0.9
-    assert np.mean([run.idf1 for run in runs]) > 0.6
-    assert np.mean([run.switches for run in runs]) < 15
+    assert np.mean([run.identity.mota for run in runs]) > 0.9
+    assert np.mean([run.identity.idf1 for run in runs]) > 0.6
+    assert np.mean([run.identity.switches for run in runs]) < 15
+    assert sum(run.kept for run in runs) > 0.9 * sum(run.hidden for run in runs) > 50
