@@ -8,6 +8,7 @@ WHAT = {
     'network': 'the depth network alone, and the published form of its pooling beside it',
     'pipeline': 'a whole frame, stage by stage',
     'evaluation': 'reading and scoring the predictions of many images',
+    'tracking': 'ids, steadiness and lag, by simulated people',
 }
 
 

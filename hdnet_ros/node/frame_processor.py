@@ -1,8 +1,8 @@
 """From one set of input messages to everything that is published for it; runs in the worker's thread."""
 from __future__ import annotations
 
-import threading
 import math
+import threading
 import time
 import traceback
 from collections.abc import Callable

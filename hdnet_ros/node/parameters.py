@@ -59,8 +59,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'Frame of the people, instead of the frame_id of the CameraInfo. It must be an optical frame: x right, y '
               'down, z forward.'),
     Parameter('fixed_frame', '',
-              'Frame in which people stand still when they stand still, such as odom or map: they are tracked in it and '
-              'have their velocities in it, by tf at the stamp of the image. Empty: all is relative to the camera.'),
+              'Frame that does not move with the robot, such as odom or map: people are tracked in it and have their '
+              'velocities in it, by tf at the stamp of the image. Empty: all is relative to the camera.'),
     Parameter('fixed_frame_wait_s', 0.05,
               'How long to wait for tf to catch up with an image, seconds; the networks run meanwhile.',
               low=0.0, high=1.0, live=True),
@@ -68,7 +68,7 @@ PARAMETERS: tuple[Parameter, ...] = (
               'If tf is behind by no more than this, seconds, the camera is taken to go on as it went last; beyond, '
               'people are tracked relative to the camera until tf is back.', low=0.0, high=5.0, live=True),
     Parameter('predict_to_now', False,
-              'Publish people where they are expected to be by now: moved on with their velocity for the time since the '
+              'Publish people where they are expected by now: moved on with their velocity for the time since the '
               'stamp of the image. Stamp and frame stay those of the image.', live=True),
     Parameter('sync.slop_s', 0.01,
               'Largest difference between the stamps of an image and its CameraInfo, seconds. 0: they must be equal.',

@@ -1,6 +1,8 @@
 """MOTA, IDF1, id switches and HOTA of tracked people, by the libraries that others use."""
 from __future__ import annotations
 
+import contextlib
+import io
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -70,7 +72,8 @@ def identity_figures(frames: Iterable[IdentityFrame]) -> IdentityFigures:
 def _hota(true_ids: list[list[int]], ids: list[np.ndarray], similarities: list[np.ndarray]) -> tuple[float, float]:
     """HOTA and its association part, means over all thresholds; NaN without trackeval."""
     try:
-        from trackeval.metrics import HOTA
+        with contextlib.redirect_stdout(io.StringIO()):   # it complains of data sets that nobody asked for
+            from trackeval.metrics import HOTA
     except ImportError:
         return float('nan'), float('nan')
     index = {name: i for i, name in enumerate(sorted({name for names in true_ids for name in names}))}

@@ -69,11 +69,12 @@ def follow(path: Path, seed: int, *, seconds: float = 12.0, fps: float = 15.0, e
         place = pose.to_camera(path(stamp_s))
         joints = skeleton(stamp_s, walks, heading_rad) @ pose.rotation
         seen = source.observe(place, dt_s, joints)
-        person, = tracker.update([seen], stamp_s, told(stamp_s) if told else None)
+        people = tracker.update([seen], stamp_s, told(stamp_s) if told else None)
+        person = next(p for p in people if p.observation is seen)
         ids.add(person.id)
         if stamp_s >= _SETTLE_S:
-            rows.append((stamp_s, place * np.exp(source.size), seen.root.position, person.root, joints, seen.pose.joints_relative,
-                         person.joints - person.root, person.velocity))
+            rows.append((stamp_s, place * np.exp(source.size), seen.root.position, person.root, joints,
+                         seen.pose.joints_relative, person.joints - person.root, person.velocity))
     return Following(*(np.array(column) for column in zip(*rows, strict=True)), len(ids))
 
 

@@ -49,7 +49,7 @@ class TrackerConfig:
     acceleration_density: float = 1.0
     initial_speed_sigma: float = 1.0
     standing_speed_sigma: float = 0.05
-    average_s: float = 0.7
+    average_s: float = 0.8
     jitter_fraction: float = 0.35
     jitter_memory_s: float = 0.12
     joint_sigma_m: float = 0.015
@@ -66,10 +66,12 @@ class TrackerConfig:
         for name in ('max_people', 'min_hits'):
             if getattr(self, name) < 1:
                 raise ValueError(f'{name} must be at least 1, not {getattr(self, name)}')
-        for name in ('confirm_s', 'coast_s', 'remember_s', 'tentative_coast_s', 'late_s', 'leap_s', 'jitter_memory_s'):
+        for name in ('confirm_s', 'coast_s', 'remember_s', 'tentative_coast_s', 'late_s', 'leap_s',
+                     'jitter_memory_s'):
             if not 0 <= getattr(self, name) < float('inf'):
                 raise ValueError(f'{name} must be a time in seconds of at least 0, not {getattr(self, name)}')
-        for name in ('acceleration_density', 'initial_speed_sigma', 'standing_speed_sigma', 'average_s', 'newcomer_density',
+        for name in ('acceleration_density', 'initial_speed_sigma', 'standing_speed_sigma', 'average_s',
+                     'newcomer_density',
                      'joint_sigma_m'):
             if not 0 < getattr(self, name) < float('inf'):
                 raise ValueError(f'{name} must be positive, not {getattr(self, name)}')

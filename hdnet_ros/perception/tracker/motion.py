@@ -30,8 +30,9 @@ class Motion:
         """
         q, decay = self.acceleration_density, dt_s / self.memory_s
         if decay < 1e-3:   # the formulae below lose their digits
-            noise = q * np.array([[dt_s ** 3 / 3, dt_s ** 2 / 2], [dt_s ** 2 / 2, dt_s]])
-            return np.array([[1.0, dt_s * (1 - decay / 2)], [0.0, 1 - decay]]), noise
+            crossed = dt_s ** 2 / 2 * (1 - decay)
+            noise = q * np.array([[dt_s ** 3 / 3 * (1 - 0.75 * decay), crossed], [crossed, dt_s * (1 - decay)]])
+            return np.array([[1.0, dt_s * (1 - decay / 2)], [0.0, 1 - decay + decay ** 2 / 2]]), noise
         tau, kept = self.memory_s, math.exp(-decay)
         lost = 1 - kept
         noise = q * tau / 2 * np.array([

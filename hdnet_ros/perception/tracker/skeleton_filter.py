@@ -9,7 +9,7 @@ from hdnet_ros.skeleton import HUMAN36M_17
 
 _JOINTS = len(HUMAN36M_17)
 _FLIP = np.array(HUMAN36M_17.flip_order)
-_SIDED = _FLIP != np.arange(_JOINTS)
+_SIDED = np.arange(_JOINTS) != _FLIP
 
 # A hand that swings while walking: 0.3 m to and fro, once a second.
 _HABITS = Habits(Motion(30.0, memory_s=0.3), resting_speed_sigma=0.03, average_s=0.3)

@@ -13,7 +13,7 @@ from hdnet_ros.perception.tracker.noise import correlation_factor, robust_factor
 # How much speaks for motion: the squared Mahalanobis length of the velocity, and half of that of the way by which the
 # average is behind. At the first number the point moves as likely as it stays; the second says how sharply one becomes
 # the other. A compromise between steady people who stand and prompt ones who turn on the spot.
-_MOVES, _SHARPNESS = 5.0, 0.7
+_MOVES, _SHARPNESS = 4.0, 0.7
 _BEHIND = 0.5
 
 
@@ -57,12 +57,12 @@ class SteadyFilter:
 
     @property
     def velocity(self) -> np.ndarray:
-        """(..., 3) m/s: that of the Kalman filter, if the point moves."""
-        return (1 - self.resting[..., None]) * self.state.velocity
+        """(..., 3) m/s: that of the Kalman filter, unless the point very likely stays."""
+        return (1 - self.resting[..., None] ** 2) * self.state.velocity
 
     def velocity_covariance(self, habits: Habits) -> np.ndarray:
         """(..., 3, 3) square metres per square second, of ``velocity``."""
-        resting = self.resting[..., None, None]
+        resting = self.resting[..., None, None] ** 2
         return (1 - resting) * self.state.velocity_covariance + resting * habits.resting_speed_sigma ** 2 * np.eye(3)
 
     def predict(self, dt_s: float, habits: Habits) -> None:

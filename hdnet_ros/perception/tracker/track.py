@@ -92,10 +92,9 @@ class Track:
     def person(self, stamp_s: float, pose: CameraPose, config: TrackerConfig) -> Person:
         """The track as it is published for the image of that stamp, whose camera had that pose."""
         observation, skeleton = self.observation, self.observation.pose
+        state = TrackState.COASTING
         if self.seen:
             state = TrackState.CONFIRMED if self.confirmed else TrackState.TENTATIVE
-        else:
-            state = TrackState.COASTING
         if self.seen and not config.smooth:
             root, covariance = observation.root.position, observation.root.covariance
             relative = np.full((_JOINTS, 3), np.nan) if skeleton is None else skeleton.joints_relative

@@ -28,7 +28,7 @@ def test_prediction_matches_van_loan(seed, dt_s, density, memory_s):
     later = kalman.predict(state, Motion(density, memory_s), dt_s)
     np.testing.assert_allclose(later.mean, transition @ state.mean, rtol=1e-5, atol=1e-6)
     carried = transition @ state.covariance @ transition.T
-    np.testing.assert_allclose(later.covariance, carried + transition @ both[:6, 6:], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(later.covariance, carried + transition @ both[:6, 6:], rtol=1e-3, atol=1e-4)
 
 
 @given(seed=st.integers(0, 1000), first_s=st.floats(0, 1), second_s=st.floats(0, 1))

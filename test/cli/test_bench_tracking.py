@@ -1,0 +1,30 @@
+"""The command prints figures for people and for machines, and refuses what makes no sense."""
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from hdnet_ros.cli.main import main
+
+SMALL = ['bench', 'tracking', '--seeds', '1', '--seconds', '3', '--people', '3']
+
+
+def test_json(capsys):
+    pytest.importorskip('motmetrics')
+    assert main([*SMALL, '--json']) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report['seeds'] == 1 and 0.5 < report['crowd']['IDF1'][0] <= 1
+    assert report['motion']['robot turns, up to 70 deg/s: speed of who stands, m/s'][0] < 0.5
+
+
+def test_table(capsys):
+    pytest.importorskip('motmetrics')
+    assert main([*SMALL, '--raw']) == 0
+    out = capsys.readouterr().out
+    assert '1 seeds' in out and 'MOTA' in out and 'walking across: lag, s' in out
+
+
+def test_nonsense(capsys):
+    assert main(['bench', 'tracking', '--seeds', '0']) == 2
+    assert '--seeds' in capsys.readouterr().err
