@@ -20,8 +20,8 @@ from hdnet_ros.node.frame_processor import FrameProcessor
 from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Outputs
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
-from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.pose_lookup import PoseLookup
+from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.reporter import Reporter
 from hdnet_ros.node.subscriptions import InputSet, SynchronisedInputs
 from hdnet_ros.node.topics import resolve_topics
