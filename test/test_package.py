@@ -23,7 +23,7 @@ ROSDEP_KEY = {'cv2': 'python3-opencv', 'numpy': 'python3-numpy', 'scipy': 'pytho
               'tqdm': 'python3-tqdm', 'tf2_ros': 'tf2_ros_py'}
 PIP_NAME = {'cv2': 'opencv-python-headless', 'yaml': 'pyyaml', 'ai_edge_litert': 'ai-edge-litert'}
 # Imported where they are installed; where not, the user is told their name and tests are skipped.
-OPTIONAL = {'torchvision', 'rosbags', 'onnx', 'h5py', 'hri_msgs', 'people_msgs'}
+OPTIONAL = {'torchvision', 'rosbags', 'onnx', 'h5py', 'hri_msgs', 'people_msgs', 'motmetrics', 'trackeval'}
 # Declared although no module imports them: programs, and what the generated code needs.
 NOT_IMPORTED = {'ament_cmake', 'ament_cmake_python', 'rosidl_default_generators', 'rosidl_default_runtime', 'rviz2',
                 'ros2launch', 'python3-pip', 'tf2_ros'}

@@ -73,7 +73,7 @@ def test_models_are_loaded_anew_only_for_what_they_are_made_of():
 
 @pytest.mark.parametrize(('changes', 'reason'), [
     ({'tracker.max_people': 50, 'tracker.id_pool_size': 40}, 'tracker: id_pool_size'),
-    ({'root.kind': 'hdnet'}, 'root: '), ({'device': 'tpu'}, 'device must be'), ({'lifter.joint_set': 'x'}, 'lifter: '),
+    ({'root.checkpoint': ''}, 'root: '), ({'device': 'tpu'}, 'device must be'), ({'lifter.joint_set': 'x'}, 'lifter: '),
     ({'root.min_depth_m': 60.0}, 'root: '), ({'detector.kind': 'haar'}, 'detector.kind must be one of')])
 def test_combinations_without_sense_are_refused_with_the_part_that_minds(changes, reason):
     with pytest.raises(ValueError, match=reason):

@@ -16,7 +16,7 @@ from hdnet_ros.perception.lifter.back_projection import back_project
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose, TrackState
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
-from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root import GeometricLocator, RootConfig
 from hdnet_ros.perception.root.hdnet import HDNetLocator
 from hdnet_ros.perception.tracker import TrackerConfig
 from hdnet_ros.skeleton import HUMAN36M_17
@@ -76,8 +76,9 @@ def test_a_real_sequence(pipeline, frames):
     for person in (p for p in result.people if p.id in first):
         observation = person.observation
         assert person.state == TrackState.CONFIRMED and person.age_s == pytest.approx(5 / TRUTH.fps)
-        np.testing.assert_array_equal(person.root, observation.root.position)
-        np.testing.assert_allclose(person.joints, person.root + observation.pose.joints_relative)
+        # Filtered, so not quite where this image alone would put them.
+        np.testing.assert_allclose(person.root, observation.root.position, atol=0.1)
+        np.testing.assert_allclose(person.joints - person.root, observation.pose.joints_relative, atol=0.15)
         np.testing.assert_array_equal(person.joints[HUMAN36M_17.root], person.root)
         np.testing.assert_array_equal(person.joints_px, observation.pose.joints_px)
         # The skeleton in space falls on the skeleton in the image.
@@ -208,8 +209,8 @@ def test_people_without_a_skeleton_stay_with_hdnet(pipeline, frames, small_hdnet
     """HDNet needs no skeleton; without one, joints are unknown. The geometric method cannot place such people."""
     boxes = [Detection(np.array([300, 500, 700, 1500.0])), Detection(np.array([800, 100, 1000, 500.0]))]
     lifter = _Lifter([None, None])
-    geometric = Pipeline(pipeline.config, detector=pipeline.detector, lifter=lifter, locator=pipeline.locator,
-                         tracker=pipeline.tracker)
+    geometric = Pipeline(pipeline.config, detector=pipeline.detector, lifter=lifter,
+                         locator=GeometricLocator(RootConfig(kind='geometric')), tracker=pipeline.tracker)
     assert geometric.process(frames[0], CAMERA, 0.0, boxes).people == ()
     locator = HDNetLocator(small_hdnet, RootConfig(device='cpu'))
     hdnet = Pipeline(pipeline.config, detector=pipeline.detector, lifter=lifter, locator=locator,
@@ -255,7 +256,7 @@ class _Lifter:
 
 def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match='nowhere'):
-        Pipeline.from_config(PipelineConfig(root=RootConfig(checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))
+        Pipeline.from_config(PipelineConfig(root=RootConfig(kind='hdnet', checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))
     with pytest.raises(DetectorError, match='none.onnx'):
         Pipeline.from_config(PipelineConfig(detector=DetectorConfig(kind='onnx', path=str(tmp_path / 'none.onnx'))))
     with pytest.raises(ModelError, match='none.tflite'):
@@ -268,7 +269,7 @@ def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
 def test_with_a_checkpoint(fetched, frames, small_hdnet, tmp_path):
     """A checkpoint is all it takes to get depth from HDNet."""
     save_hdnet(small_hdnet, tmp_path / 'net.safetensors')
-    config = replace(PipelineConfig(), root=RootConfig(checkpoint=str(tmp_path / 'net.safetensors'), device='cpu'))
+    config = replace(PipelineConfig(), root=RootConfig(kind='hdnet', checkpoint=str(tmp_path / 'net.safetensors'), device='cpu'))
     pipeline = Pipeline.from_config(config)
     pipeline.warm_up(320, 240)
     people = pipeline.process(frames[0], CAMERA, 0.0).people

@@ -8,6 +8,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Detection, Pose, Root
+from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.geometric import GeometricLocator
 from hdnet_ros.perception.root.hdnet import HDNetLocator
 
@@ -28,6 +29,15 @@ class CombinedLocator:
     def __init__(self, hdnet: HDNetLocator, geometric: GeometricLocator) -> None:
         self._hdnet, self._geometric = hdnet, geometric
         self.device = hdnet.device
+
+    @property
+    def config(self) -> RootConfig:
+        """Settings of both; those that may change between two images count from the next one on."""
+        return self._hdnet.config
+
+    @config.setter
+    def config(self, config: RootConfig) -> None:
+        self._hdnet.config = self._geometric.config = config
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres at which people are placed."""

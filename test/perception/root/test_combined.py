@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Root
+from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.root.combined import SHARED_LOG_SIGMA, CombinedLocator, combine
 
 CAMERA = Camera.pinhole(640, 480, 600)
@@ -81,7 +82,7 @@ class Fixed:
     device = 'cpu'
 
     def __init__(self, roots):
-        self.roots, self.poses = roots, None
+        self.roots, self.poses, self.config = roots, None, RootConfig()
 
     def depth_range(self, camera):
         return 0.2, 50.0
@@ -105,3 +106,10 @@ def test_a_pose_without_size_is_kept_from_the_geometric_method():
     assert geometric.poses == [None, metric, None]
     assert [None if r is None else round(float(r.position[2]), 6) for r in found] == [2.0, 3.0, None]
     assert locator.depth_range(CAMERA) == (0.2, 50.0)
+
+
+def test_settings_reach_both():
+    hdnet, geometric = Fixed([]), Fixed([])
+    locator = CombinedLocator(hdnet, geometric)
+    locator.config = RootConfig(max_depth_m=7.0)
+    assert hdnet.config is geometric.config is locator.config and locator.config.max_depth_m == 7.0

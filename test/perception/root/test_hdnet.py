@@ -248,7 +248,7 @@ def test_distorted_cameras_are_undistorted(random_net):
 def test_from_a_checkpoint(random_net, tmp_path):
     path = tmp_path / 'net.safetensors'
     save_hdnet(random_net, path)
-    locator = make_root_locator(RootConfig(checkpoint=str(path), device='cpu'))
+    locator = make_root_locator(RootConfig(kind='hdnet', checkpoint=str(path), device='cpu'))
     assert locator.name == 'hdnet'
     found, = locator.locate(image(), CAMERA, [Detection(BOX)], [None])
     np.testing.assert_allclose(found.position, locate(random_net)[0].position, rtol=1e-5)
