@@ -7,6 +7,8 @@ import numpy as np
 
 from hdnet_ros.perception.tracker.motion import Motion
 
+_SAME_AXIS = np.tile(np.eye(3), (2, 2))
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -58,8 +60,8 @@ def start(position: np.ndarray, covariance: np.ndarray, speed_sigma: float,
 def predict(state: State, motion: Motion, dt_s: float) -> State:
     """The state ``dt_s`` >= 0 seconds later."""
     step, noise = motion.step(dt_s)
-    transition = np.kron(step, np.eye(3))
-    covariance = transition @ state.covariance @ transition.T + np.kron(noise, np.eye(3))
+    transition = _each_axis(step)
+    covariance = transition @ state.covariance @ transition.T + _each_axis(noise)
     return State(state.mean @ transition.T, covariance)
 
 
@@ -80,3 +82,8 @@ def moved(state: State, rotation: np.ndarray, translation: np.ndarray) -> State:
     mean = state.mean @ turn.T
     mean[..., :3] += translation
     return State(mean, turn @ state.covariance @ turn.T)
+
+
+def _each_axis(matrix: np.ndarray) -> np.ndarray:
+    """(2, 2) for position and velocity of one axis -> (6, 6) of all three."""
+    return matrix.repeat(3, axis=0).repeat(3, axis=1) * _SAME_AXIS

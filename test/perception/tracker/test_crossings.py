@@ -5,6 +5,7 @@ import pickle
 import re
 
 import numpy as np
+import pytest
 
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
@@ -64,6 +65,7 @@ def test_a_second_behind_a_pillar(world):
             assert len(ids) == 1
 
 
+@pytest.mark.timeout(600)   # half a minute on a free machine
 def test_ten_thousand_frames_of_coming_and_going(world):
     """Ids come from the pool, are never shared, and memory does not grow."""
     config = TrackerConfig(id_pool_size=60, max_people=20)
