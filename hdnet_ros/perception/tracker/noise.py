@@ -23,10 +23,10 @@ def correlation_factor(dt_s: float, memory_s: float) -> float:
 
 
 def robust_factor(innovation: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """By how much to enlarge the variance of measurements that do not fit (Huber's weight).
+    """By how much to enlarge the variance of measurements that do not fit; the farther off, the less they move.
 
     innovation: (..., 3) metres; covariance: (..., 3, 3) that it should have.
     Returns (...), 1 where they fit.
     """
     distance2 = np.einsum('...i,...i->...', innovation, np.linalg.solve(covariance, innovation[..., None])[..., 0])
-    return np.sqrt(np.maximum(distance2 / _ODD, 1.0))
+    return np.maximum(distance2 / _ODD, 1.0)
