@@ -64,7 +64,8 @@ def left_over(folder: Path) -> list[str]:
 def test_real_manifest_is_complete():
     known = manifest()
     assert {'ssd_mobilenet_v2', 'blazepose_full', 'pose2sim_footage'} <= set(known)
-    assert [model.name for model in known.values() if model.default] == ['hdnet_lite', 'ssd_mobilenet_v2', 'blazepose_full']
+    default = [model.name for model in known.values() if model.default]
+    assert default == ['hdnet_lite', 'ssd_mobilenet_v2', 'blazepose_full']
     for model in known.values():
         assert model.purpose and model.licence and model.files
         for file in model.files:

@@ -20,6 +20,7 @@ def test_defaults_are_allowed_and_described(parameter):
 
 
 @pytest.mark.parametrize(('name', 'value', 'part'), [
-    ('sync.queue_size', 1, '2..1000'), ('sync.slop_s', -0.1, '0..10'), ('root.kind', 'guess', 'combined, hdnet, geometric')])
+    ('sync.queue_size', 1, '2..1000'), ('sync.slop_s', -0.1, '0..10'),
+    ('root.kind', 'guess', 'combined, hdnet, geometric')])
 def test_problems_name_the_parameter_and_what_is_allowed(name, value, part):
     assert name in BY_NAME[name].problem(value) and part in BY_NAME[name].problem(value)

@@ -258,7 +258,7 @@ class _Lifter:
 
 def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match='nowhere'):
-        Pipeline.from_config(PipelineConfig(root=RootConfig(kind='hdnet', checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))
+        Pipeline.from_config(PipelineConfig(root=RootConfig(checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))
     with pytest.raises(DetectorError, match='none.onnx'):
         Pipeline.from_config(PipelineConfig(detector=DetectorConfig(kind='onnx', path=str(tmp_path / 'none.onnx'))))
     with pytest.raises(ModelError, match='none.tflite'):
@@ -271,7 +271,8 @@ def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
 def test_with_a_checkpoint(fetched, frames, small_hdnet, tmp_path):
     """A checkpoint is all it takes to get depth from HDNet."""
     save_hdnet(small_hdnet, tmp_path / 'net.safetensors')
-    config = replace(PipelineConfig(), root=RootConfig(kind='hdnet', checkpoint=str(tmp_path / 'net.safetensors'), device='cpu'))
+    root = RootConfig(kind='hdnet', checkpoint=str(tmp_path / 'net.safetensors'), device='cpu')
+    config = replace(PipelineConfig(), root=root)
     pipeline = Pipeline.from_config(config)
     pipeline.warm_up(320, 240)
     people = pipeline.process(frames[0], CAMERA, 0.0).people
