@@ -19,7 +19,7 @@ from hdnet_ros.training.errors import DataSetError
 
 _POSE2SIM = """\
 Four calibrated cameras, a real man (1.72 m) and a composited woman (1.40 m), triangulated truth, boxes of the detector.
-The footage comes with a package: hdnet models fetch.
+The footage comes with a package: hdnet models fetch pose2sim_footage
 
 """
 _SYNTHETIC = """\

@@ -32,6 +32,15 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--checkpoint', metavar='FILE', default=root.checkpoint,
                        help='of HDNet: ours (.safetensors), a published one, or a name of hdnet models '
                             '(default: %(default)s)')
+    add_hdnet_arguments(group)
+    group.add_argument('--posenet', metavar='FILE', default='',
+                       help='PoseNet checkpoint for the skeletons (default: BlazePose)')
+    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
+
+
+def add_hdnet_arguments(group: argparse._ArgumentGroup) -> None:
+    """Declare how a checkpoint of HDNet is to be read and what it looks at."""
+    root = RootConfig()
     group.add_argument('--preset', metavar='NAME', default='',
                        help='what a published checkpoint was trained as: human36m_published or paper')
     group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
@@ -39,9 +48,6 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
     group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
                        help='where in the image the root joint is taken from (default: %(default)s)')
-    group.add_argument('--posenet', metavar='FILE', default='',
-                       help='PoseNet checkpoint for the skeletons (default: BlazePose)')
-    group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
 
 
 def build_pipeline(args: argparse.Namespace, stills: bool = False) -> Pipeline:

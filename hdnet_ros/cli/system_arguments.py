@@ -9,15 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from hdnet_ros.camera import Camera
-from hdnet_ros.cli.pipeline_arguments import SettingsError
+from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments
 from hdnet_ros.models import manifest, model_path
 from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
-from hdnet_ros.perception.people import Detection, Pose, Root
-from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
-from hdnet_ros.perception.root.root import RootLocator
+from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, RootConfig
 
 if TYPE_CHECKING:
     from hdnet_ros.evaluation.benchmarks.systems import System
@@ -74,18 +69,11 @@ class SystemChoice:
 
 def add_system_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare --checkpoint, --system and what systems can be told."""
-    root = RootConfig()
     group = parser.add_argument_group('systems to run')
     group.add_argument('--checkpoint', metavar='FILE', default='', help='run HDNet; short for --system hdnet=FILE')
     group.add_argument('--system', action='append', default=[], type=SystemChoice.parse, metavar='[LABEL:]NAME[=VALUE]',
                        help='run this system, see below; may be given again')
-    group.add_argument('--preset', metavar='NAME', default='',
-                       help='what a published HDNet checkpoint was trained as: human36m_published or paper')
-    group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
-                       help='which part of the image HDNet looks at (default: %(default)s)')
-    group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
-    group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
-                       help='where in the image the root joint is taken from (default: %(default)s)')
+    add_hdnet_arguments(group)
     group.add_argument('--posenet', metavar='FILE', default='',
                        help='PoseNet checkpoint for the skeletons, used with the flip test (default: BlazePose)')
     group.add_argument('--training', type=Path, metavar='FOLDER',
@@ -94,23 +82,6 @@ def add_system_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--runs', type=Path, metavar='DIR', default=Path('runs/evaluation'),
                        help='predictions are kept there; an interrupted run goes on, a finished one is only scored '
                             '(default: %(default)s)')
-
-
-class Labelled:
-    """A locator under the user's name for it."""
-
-    def __init__(self, locator: RootLocator, name: str):
-        self._locator = locator
-        self.name = name
-
-    def depth_range(self, camera: Camera) -> tuple[float, float]:
-        """That of the locator."""
-        return self._locator.depth_range(camera)
-
-    def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
-               poses: Sequence[Pose | None]) -> list[Root | None]:
-        """What the locator says."""
-        return self._locator.locate(image, camera, detections, poses)
 
 
 def chosen_systems(args: argparse.Namespace) -> list[System]:
@@ -166,6 +137,7 @@ def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
 
 def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
     from hdnet_ros.evaluation.benchmarks.systems import System, SystemFiles, make_systems
+    from hdnet_ros.evaluation.systems.named import NamedLocator
     from hdnet_ros.evaluation.systems.registry import make_system
     try:
         if choice.name in NETWORKS:
@@ -185,7 +157,7 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
             locator, about, joints = system.locator, system.about, system.joints
     except ValueError as error:      # settings that make no sense, or a file that is no checkpoint
         raise SettingsError(f'--system {choice.label}: {error}') from error
-    return System(Labelled(locator, choice.label), {'system': choice.name, **about}, joints)
+    return System(NamedLocator(locator, choice.label), {'system': choice.name, **about}, joints)
 
 
 def _digest(checkpoint: str) -> str:

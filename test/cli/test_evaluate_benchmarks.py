@@ -80,5 +80,5 @@ def test_the_default_systems_and_a_checkpoint(people, tmp_path, fetched, capsys)
     assert main(['evaluate', 'synthetic', '--data', str(people), '--images', '1', '--runs', str(tmp_path), '--format',
                  'csv', '--checkpoint', str(tmp_path / 'random.safetensors'), '--device', 'cpu']) == 0
     assert {label for _, label in rows(capsys.readouterr().out)} == {
-        'HDNet', 'HDNet, a window each', 'Geometric, RANSAC', 'Geometric, all joints', 'Geometric, no limbs',
-        'Box size', 'Constant depth'}
+        'HDNet', 'HDNet, a window each', 'HDNet and geometric', 'Geometric, RANSAC', 'Geometric, all joints',
+        'Geometric, no limbs', 'Box size', 'Constant depth'}

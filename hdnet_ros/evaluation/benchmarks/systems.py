@@ -2,19 +2,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.benchmarks.synthetic import samples_of
 from hdnet_ros.evaluation.systems import geometric
+from hdnet_ros.evaluation.systems.named import NamedLocator
 from hdnet_ros.evaluation.systems.registry import make_system
 from hdnet_ros.models import manifest, model_path
-from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root import RootConfig, RootLocator
 
 # HDNet with the windows that its checkpoint asks for, with one per person, and with as few as hold everybody.
@@ -80,7 +77,7 @@ def make_systems(files: SystemFiles, only: Iterable[str] = (), device: str = 'au
 def hdnet_system(checkpoint: str | Path, name: str = 'hdnet', device: str = 'auto') -> System:
     """HDNet with windows as ``HDNET_WINDOWS`` says of that name."""
     config = RootConfig(kind='hdnet', checkpoint=str(checkpoint), device=device, window_policy=HDNET_WINDOWS[name])
-    return System(_Named(make_system('hdnet', config), name), _identity(checkpoint), 'own')
+    return System(NamedLocator(make_system('hdnet', config), name), _identity(checkpoint), 'own')
 
 
 def _make(name: str, files: SystemFiles, device: str) -> System:
@@ -111,18 +108,3 @@ def _identity(checkpoint: str | Path) -> dict[str, str]:
     if not path.exists() and str(checkpoint) in manifest():
         path = model_path(str(checkpoint))
     return {'sha256': hashlib.sha256(path.read_bytes()).hexdigest()}
-
-
-class _Named:
-    """A locator under another name, so that one method can run in two ways."""
-
-    def __init__(self, locator: RootLocator, name: str):
-        self.name = name
-        self._locator = locator
-
-    def depth_range(self, camera: Camera) -> tuple[float, float]:
-        return self._locator.depth_range(camera)
-
-    def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
-               poses: Sequence[Pose | None]) -> list[Root | None]:
-        return self._locator.locate(image, camera, detections, poses)

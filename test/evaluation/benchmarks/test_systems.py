@@ -37,8 +37,8 @@ def test_what_can_run_depends_on_the_files(checkpoint):
     assert names_for(SystemFiles(hdnet=checkpoint))[:2] == ('hdnet', 'hdnet_box')
     assert set(names_for(SystemFiles('a', 'b'))) | {'hdnet_packed'} == set(LABELS)
     assert {s.name: s.joints for s in make_systems(SystemFiles(hdnet=checkpoint), device='cpu')} == {
-        'hdnet': 'own', 'hdnet_box': 'own', **dict.fromkeys(SIMPLE[:3], 'lifter'), 'box_size': 'none',
-        'constant': 'none'}
+        'hdnet': 'own', 'hdnet_box': 'own', 'combined': 'lifter', **dict.fromkeys(SIMPLE[:3], 'lifter'),
+        'box_size': 'none', 'constant': 'none'}
 
 
 def test_predictions_are_told_apart_by_the_checkpoint_not_its_place(checkpoint, tmp_path):
