@@ -25,9 +25,9 @@ def load_pipeline(config: PipelineConfig) -> Pipeline:
 
 
 def describe_models(pipeline: Pipeline) -> str:
-    """Names of the parts and of files that are not the usual ones, for logs and diagnostics."""
+    """Names of the parts, of the weights of HDNet, and of files that are not the usual ones, for logs and diagnostics."""
     config = pipeline.config
-    checkpoint = config.root.checkpoint if config.root.resolved_kind == 'hdnet' else ''
+    checkpoint = config.root.checkpoint if config.root.kind != 'geometric' else ''
     parts = (('detector', pipeline.detector.name, config.detector.path),
              ('skeleton', pipeline.lifter.name, config.lifter.path), ('root', pipeline.locator.name, checkpoint))
     return ', '.join(f'{part} {name}' + (f' ({Path(file).name})' if file else '') for part, name, file in parts)

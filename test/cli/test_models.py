@@ -64,7 +64,7 @@ def test_verify(cache, capsys):
 @pytest.mark.parametrize('action', ['fetch', 'verify', 'path'])
 def test_unknown_name_is_wrong_usage(cache, capsys, action):
     assert hdnet_models(action, 'nonsense') == 2
-    assert 'known: ssd_mobilenet_v2' in capsys.readouterr().err
+    assert 'known: hdnet_lite, ssd_mobilenet_v2' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('arguments', [('fetch', '--quiet'), ('fetch', '--all', '--quiet'),

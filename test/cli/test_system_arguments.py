@@ -31,7 +31,8 @@ def test_label_name_and_value(text, expected):
 
 
 @pytest.mark.parametrize(('text', 'message'), [
-    ('magic', "there is no system 'magic'; known: hdnet"), ('hdnet', 'hdnet needs a checkpoint: --system hdnet=FILE'),
+    ('magic', "there is no system 'magic'; known: hdnet"),
+    ('rootnet', 'rootnet needs a checkpoint: --system rootnet=FILE'),
     ('constant=near', 'expected a positive number of metres'), ('box_size=-1', 'expected a positive number of metres'),
     ('geometric_all=3', 'takes no value')])
 def test_what_cannot_be_run_is_told(text, message, capsys):

@@ -24,7 +24,7 @@ def pipeline(footage):
 
 
 def test_names_of_what_is_loaded(pipeline):
-    assert describe_models(pipeline) == 'detector ssd_mobilenet, skeleton blazepose, root geometric'
+    assert describe_models(pipeline) == 'detector ssd_mobilenet, skeleton blazepose, root combined (hdnet_lite)'
     assert describe_devices(pipeline) == 'detector cpu, skeleton cpu, root cpu'
 
 
@@ -34,7 +34,7 @@ def test_files_of_the_users_own_are_named(pipeline, monkeypatch):
                             root=RootConfig(checkpoint='/models/lite.safetensors'))
     monkeypatch.setattr(pipeline, 'config', config)
     monkeypatch.setattr(pipeline.locator, 'device', torch.device('cuda:2'), raising=False)
-    assert describe_models(pipeline).endswith('skeleton blazepose (own.tflite), root geometric (lite.safetensors)')
+    assert describe_models(pipeline).endswith('skeleton blazepose (own.tflite), root combined (lite.safetensors)')
     assert describe_devices(pipeline) == 'detector cuda:1, skeleton cpu, root cuda:2'
 
 
