@@ -25,7 +25,7 @@ def load_pipeline(config: PipelineConfig) -> Pipeline:
 
 
 def describe_models(pipeline: Pipeline) -> str:
-    """Names of the parts, of the weights of HDNet, and of files that are not the usual ones, for logs and diagnostics."""
+    """Names of the parts, of the weights, and of files that are not the usual ones; for logs and diagnostics."""
     config = pipeline.config
     checkpoint = config.root.checkpoint if config.root.kind != 'geometric' else ''
     parts = (('detector', pipeline.detector.name, config.detector.path),
