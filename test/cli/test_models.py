@@ -53,7 +53,7 @@ def test_path(cache, capsys):
 
 def test_verify(cache, capsys):
     assert hdnet_models('verify') == 0
-    assert 'no models here yet' in capsys.readouterr().out
+    assert 'hdnet_lite: good' in capsys.readouterr().out
     assert hdnet_models('verify', 'blazepose_full') == 1
     fill(cache, 'blazepose_full')
     assert hdnet_models('verify') == 1
