@@ -15,6 +15,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import Transition
 
 from hdnet_ros.models import model_path
+from hdnet_ros.node.parameters import DEFAULTS
 
 CONFIGURE, CLEANUP, ACTIVATE, DEACTIVATE = (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_CLEANUP,
                                             Transition.TRANSITION_ACTIVATE, Transition.TRANSITION_DEACTIVATE)
@@ -176,7 +177,7 @@ def test_bad_model_file(unconfigured, parameter, make, tmp_path):
         assert unconfigured.values()['state'] == 'unconfigured'
         assert not (tmp_path / 'harm').exists()
     finally:
-        assert unconfigured.set_parameter(parameter, '') == (True, '')
+        assert unconfigured.set_parameter(parameter, DEFAULTS[parameter]) == (True, '')
     assert unconfigured.change_state(CONFIGURE)
 
 
@@ -212,7 +213,7 @@ def test_input_and_model_parameters_are_fixed_while_active(active, name, value):
 @pytest.mark.parametrize(('name', 'value', 'reason'), [
     ('detector.score_threshold', 1.5, ''), ('tracker.coast_s', -1.0, ''), ('tracker.coast_s', 'long', ''),
     ('root.window_policy', 'round', 'one of checkpoint, box, principal, packed'), ('device', 'gpu', "'cuda:N'"),
-    ('root.kind', 'hdnet', 'checkpoint'), ('tracker.max_people', 1000, ''), ('root.min_depth_m', 60.0, 'max_depth_m'),
+    ('root.checkpoint', '', 'checkpoint'), ('tracker.max_people', 1000, ''), ('root.min_depth_m', 60.0, 'max_depth_m'),
     ('image_transport', 'h264', 'raw, compressed')])
 def test_values_that_make_no_sense_are_refused(unconfigured, name, value, reason):
     if name == 'tracker.max_people':
