@@ -60,3 +60,9 @@ def test_a_node_that_dies_is_told(start):
     trial.child.close()
     with pytest.raises(TrialFailed, match='ended with exit code 0'):
         trial.show(1000.0)
+
+
+def test_a_node_that_cannot_be_configured_is_told_at_once(start):
+    trial = start({'lifter.path': '/nowhere/model.tflite'}, wait=False)
+    with pytest.raises(TrialFailed, match='model.tflite'):
+        trial.station.wait_active()

@@ -19,7 +19,8 @@ def _other(parameter):
         return next(choice for choice in parameter.choices if choice != parameter.default)
     if isinstance(parameter.default, (bool, str)):
         return not parameter.default if isinstance(parameter.default, bool) else 'other'
-    return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.0009))
+    step = 1 if isinstance(parameter.default, int) else 0.0009
+    return parameter.default + (step if parameter.default + step <= parameter.high else -step)
 
 
 @pytest.fixture(scope='module')

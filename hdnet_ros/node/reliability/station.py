@@ -82,7 +82,10 @@ class Station:
 
     def wait_active(self, timeout_s: float = 120.0) -> None:
         """Until the node works and listens to all topics."""
-        self.until(lambda: self.values.get('state') == 'active', timeout_s, 'the node is not active')
+        self.until(lambda: self.values.get('state') == 'active' or 'failed' in self.message, timeout_s,
+                   'the node is not active')
+        if self.values.get('state') != 'active':
+            raise TrialFailed(f'the node is {self.message}')
         self.until(lambda: all(publisher.get_subscription_count() for publisher in self.publishers), timeout_s,
                    'the node does not listen')
 
