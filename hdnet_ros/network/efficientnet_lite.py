@@ -35,7 +35,15 @@ class ConvBN(nn.Module):
                 total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
                 pads += [total // 2, total - total // 2]
             x = F.pad(x, pads)
-        return self.activation(self.bn(self.conv(x)))
+        return self.activation(self.bn(self._convolve(x)))
+
+    def _convolve(self, x: torch.Tensor) -> torch.Tensor:
+        depthwise = self.conv.groups > 1
+        if depthwise and x.device.type == 'cpu' and torch.is_autocast_enabled('cpu'):
+            # CPUs take several times as long for gradients of depthwise convolutions in low precision.
+            with torch.autocast('cpu', enabled=False):
+                return self.conv(x.to(self.conv.weight.dtype))
+        return self.conv(x)
 
 
 class InvertedResidual(nn.Module):

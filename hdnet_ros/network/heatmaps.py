@@ -53,8 +53,7 @@ def pool_features(heatmaps: torch.Tensor, features: torch.Tensor,
     if window_index is None:
         return weights @ cells
     # One product per window, for all its people at once: the features are never copied per person.
-    pooled = features.new_zeros(weights.shape[0], weights.shape[1], features.shape[1])
-    for window in window_index.unique().tolist():
-        people = (window_index == window).nonzero()[:, 0]
-        pooled[people] = (weights[people] @ cells[window]).to(pooled.dtype)
-    return pooled
+    people = [(window_index == window).nonzero()[:, 0] for window in range(len(features))]
+    # Unbound at once: the gradient of each indexing would be a tensor of zeros as large as all features.
+    pooled = torch.cat([weights[these] @ each for these, each in zip(people, cells.unbind(0))])
+    return pooled[torch.cat(people).argsort()]

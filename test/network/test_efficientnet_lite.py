@@ -38,3 +38,17 @@ def test_same_padding(size, kernel, stride):
     before = max((cells - 1) * stride + kernel - size, 0) // 2
     inside = [len([k for k in range(kernel) if 0 <= i * stride - before + k < size]) for i in range(cells)]
     np.testing.assert_allclose(out, np.outer(inside, inside), rtol=1e-5)
+
+
+def test_depthwise_layers_stay_exact_in_low_precision_on_cpus():
+    torch.manual_seed(0)
+    x = torch.randn(1, 8, 9, 9)
+    depthwise, pointwise = ConvBN(8, 8, 3, groups=8).eval(), ConvBN(8, 8).eval()
+    with torch.inference_mode(), torch.autocast('cpu', torch.bfloat16):
+        low = depthwise(x), pointwise(x)
+        from_low = depthwise(x.bfloat16())
+    with torch.inference_mode():
+        exact = depthwise(x), pointwise(x)
+    assert low[0].dtype == torch.float32 and torch.equal(low[0], exact[0])
+    assert not torch.equal(low[1].float(), exact[1])
+    assert from_low.dtype == torch.float32
