@@ -14,7 +14,6 @@ from hdnet_ros.cli.system_arguments import (
     make_chosen_lifter,
     needs_lifter,
 )
-from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT
 from hdnet_ros.training.errors import DataSetError
 
 _POSE2SIM = """\
@@ -47,21 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     add_system_arguments(parser)
 
 
+def everything(checkpoint: str) -> tuple[SystemChoice, ...]:
+    """All systems that need no files of the user, with HDNet from a checkpoint, '' for ours."""
+    simple = ('geometric_ransac', 'geometric_all', 'geometric_trunk', 'box_size', 'constant')
+    # A window per person beside windows for several: what it costs to look at several people at once.
+    return (SystemChoice('hdnet', 'hdnet', checkpoint), SystemChoice('hdnet_box', 'hdnet', checkpoint, 'box'),
+            SystemChoice('combined', 'combined', checkpoint), *(SystemChoice(name, name) for name in simple))
+
+
 def run(args: argparse.Namespace, what: str) -> int:
     """Run the systems and print one table per group of people; the exit code."""
     from hdnet_ros.evaluation.benchmarks.result import run_benchmark
-    from hdnet_ros.evaluation.benchmarks.systems import SystemFiles, make_systems
-    if not args.system and not args.checkpoint:
-        args.checkpoint = DEFAULT_CHECKPOINT
-    systems = chosen_systems(args)
-    if not args.system:
-        # Packed windows beside one per person: what it costs to look at several people at once.
-        windows = {'hdnet_box': ('hdnet', 'box'), 'combined': ('combined', args.window_policy)}
-        for label, (name, policy) in windows.items():
-            changes = {'system': [SystemChoice(label, name, args.checkpoint)], 'checkpoint': '',
-                       'window_policy': policy}
-            systems += chosen_systems(argparse.Namespace(**{**vars(args), **changes}))
-        systems += make_systems(SystemFiles(training=str(args.training or '')))
+    systems = chosen_systems(args, default=everything(args.checkpoint))
     if what == 'pose2sim':
         from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim
         benchmark = open_pose2sim(cameras=args.cameras)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments
-from hdnet_ros.models import manifest, model_path
 from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
 from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, RootConfig
 
 if TYPE_CHECKING:
-    from hdnet_ros.evaluation.benchmarks.systems import System
     from hdnet_ros.evaluation.comparison import Predictions
     from hdnet_ros.evaluation.runner import Frame
+    from hdnet_ros.evaluation.systems.system import System
     from hdnet_ros.perception.detector.detector import Detector
 
 SYSTEMS_HELP = """\
@@ -31,7 +29,7 @@ systems, for --system [LABEL:]NAME[=VALUE]:
   constant[=DEPTH]           everybody at the same depth, metres
 Without a value, box_size and constant know the medians of synthetic people, or are fitted to --training."""
 
-NETWORKS = ('hdnet', 'combined', 'rootnet')
+_METRES = {'box_size': 'body_height_m', 'constant': 'depth_m'}     # what the value of these systems is
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,13 @@ class SystemChoice:
     """A system that the user wants to see.
 
     label: for the table; name: of the system; value: its checkpoint, height or depth as the user wrote it, or ''.
+    window_policy: instead of the one that the arguments give to all systems, if not ''.
     """
 
     label: str
     name: str
-    value: str
+    value: str = ''
+    window_policy: str = ''
 
     @classmethod
     def parse(cls, text: str) -> SystemChoice:
@@ -55,7 +55,7 @@ class SystemChoice:
             raise argparse.ArgumentTypeError(f'there is no system {name!r}; known: {", ".join(NAMES)}')
         if name == 'rootnet' and not value:
             raise argparse.ArgumentTypeError(f'{name} needs a checkpoint: --system {name}=FILE')
-        if name in ('box_size', 'constant') and value:
+        if name in _METRES and value:
             try:
                 good = float(value) > 0
             except ValueError:
@@ -84,14 +84,15 @@ def add_system_arguments(parser: argparse.ArgumentParser) -> None:
                             '(default: %(default)s)')
 
 
-def chosen_systems(args: argparse.Namespace) -> list[System]:
+def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = ()) -> list[System]:
     """The systems that the arguments name, ready to run.
 
+    default: those to run without --system, instead of --checkpoint alone.
     Raises SettingsError for a system that lacks something and for labels that are the same, ModelError or DataSetError
     if a file is not there.
     """
-    choices = list(args.system)
-    if args.checkpoint:
+    choices = list(args.system or default)
+    if args.checkpoint and (args.system or not default):
         choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
     labels = [choice.label for choice in choices]
     if len(set(labels)) < len(labels):
@@ -136,36 +137,21 @@ def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
 
 
 def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
-    from hdnet_ros.evaluation.benchmarks.systems import System, SystemFiles, make_systems
-    from hdnet_ros.evaluation.systems.named import NamedLocator
-    from hdnet_ros.evaluation.systems.registry import make_system
+    from hdnet_ros.evaluation.benchmarks.synthetic import samples_of
+    from hdnet_ros.evaluation.systems.system import NETWORKS, ready_system
+    checkpoint, training, simple = DEFAULT_CHECKPOINT, None, {}
+    if choice.name in NETWORKS:
+        checkpoint = choice.value or DEFAULT_CHECKPOINT
+    elif choice.value:
+        simple = {_METRES[choice.name]: float(choice.value)}
+    elif choice.name in _METRES and args.training:
+        training = samples_of(args.training)
     try:
-        if choice.name in NETWORKS:
-            checkpoint = choice.value or DEFAULT_CHECKPOINT
-            config = RootConfig(checkpoint=checkpoint, preset=args.preset, device=args.device,
-                                window_policy=args.window_policy, window_size=args.window_size,
-                                root_pixel=args.root_pixel)
-            locator = make_system(choice.name, config)
-            about = {'checkpoint': _digest(checkpoint), 'preset': args.preset, 'window_policy': args.window_policy,
-                     'window_size': args.window_size, 'root_pixel': args.root_pixel}
-            joints = {'hdnet': 'own', 'combined': 'lifter'}.get(choice.name, 'none')
-        elif choice.value:
-            key = 'body_height_m' if choice.name == 'box_size' else 'depth_m'
-            locator, about, joints = make_system(choice.name, **{key: float(choice.value)}), {key: choice.value}, 'none'
-        else:
-            system, = make_systems(SystemFiles(training=str(args.training or '')), [choice.name])
-            locator, about, joints = system.locator, system.about, system.joints
+        config = RootConfig(checkpoint=checkpoint, preset=args.preset, device=args.device, root_pixel=args.root_pixel,
+                            window_policy=choice.window_policy or args.window_policy, window_size=args.window_size)
+        return ready_system(choice.name, config, label=choice.label, training=training, **simple)
     except ValueError as error:      # settings that make no sense, or a file that is no checkpoint
         raise SettingsError(f'--system {choice.label}: {error}') from error
-    return System(NamedLocator(locator, choice.label), {'system': choice.name, **about}, joints)
-
-
-def _digest(checkpoint: str) -> str:
-    """Tells one checkpoint from another of the same name; the name itself if there is no such file."""
-    path = Path(checkpoint)
-    if not path.is_file() and checkpoint in manifest():
-        path = model_path(checkpoint)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else checkpoint
 
 
 def _device(args: argparse.Namespace) -> str:

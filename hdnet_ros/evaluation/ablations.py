@@ -10,7 +10,8 @@ import yaml
 from hdnet_ros.evaluation.benchmarks.result import run_benchmark
 from hdnet_ros.evaluation.benchmarks.scores import THRESHOLDS_M
 from hdnet_ros.evaluation.benchmarks.synthetic import open_synthetic
-from hdnet_ros.evaluation.benchmarks.systems import hdnet_system
+from hdnet_ros.evaluation.systems.system import ready_system
+from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.training.config import TrainingConfig, load_config
 from hdnet_ros.training.distributed import Processes
 from hdnet_ros.training.errors import ConfigError
@@ -126,7 +127,8 @@ def measure_runs(runs: Sequence[Run], images: int | None = None, device: str = '
         return found
     benchmark = open_synthetic(ready[0].config.data.validation[0].folder, images)
     for run in ready:
-        scores = run_benchmark(benchmark, [hdnet_system(run.weights, device=device)], None,
+        system = ready_system('hdnet', RootConfig(checkpoint=str(run.weights), device=device))
+        scores = run_benchmark(benchmark, [system], None,
                                run.folder / f'predictions_{len(benchmark.boxes)}', progress).scores[-1]
         found.setdefault(run.variant.name, []).append(
             Figures(1000 * scores.mrpe.z, 100 * scores.ap[THRESHOLDS_M.index(0.25)], 100 * scores.depth_error))

@@ -36,3 +36,9 @@ def _write(folder, ages, seed=0):
     content = {'images': images, 'annotations': annotations}
     (folder / 'MuCo-3DHP.json').write_text(json.dumps(content), encoding='utf-8')
     return folder
+
+
+@pytest.fixture
+def synthetic_folder(write_people, tmp_path):
+    """Three images with a grown-up each and, in the last, a child of nine, as ``hdnet synthesize`` writes them."""
+    return write_people(tmp_path / 'people', [(40.0,), (14.0,), (30.0, 9.0)])

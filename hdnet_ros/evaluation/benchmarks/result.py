@@ -8,12 +8,18 @@ from pathlib import Path
 
 from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark
 from hdnet_ros.evaluation.benchmarks.scores import THRESHOLDS_M, Scores, score
-from hdnet_ros.evaluation.benchmarks.systems import LABELS, System
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
 from hdnet_ros.evaluation.runner import SystemRun, run_systems
+from hdnet_ros.evaluation.systems.system import System
 from hdnet_ros.evaluation.tables.table import Row, Table
 from hdnet_ros.perception.lifter.lifter import Lifter
 
+# What tables call the systems; others appear under their own names.
+LABELS = {
+    'hdnet': 'HDNet', 'hdnet_box': 'HDNet, a window each', 'combined': 'HDNet and geometric', 'rootnet': 'RootNet',
+    'geometric_ransac': 'Geometric, RANSAC', 'geometric_all': 'Geometric, all joints',
+    'geometric_trunk': 'Geometric, no limbs', 'box_size': 'Box size', 'constant': 'Constant depth',
+}
 _PLACE = ('people', 'placed', 'depth %', 'signed %', 'in 95 %', 'joints %', 'root m', 'MRPE mm', 'x mm', 'y mm', 'z mm')
 COLUMNS = (*_PLACE, *(f'AP{100 * t:.0f}' for t in THRESHOLDS_M), *(f'AR{100 * t:.0f}' for t in THRESHOLDS_M))
 DECIMALS = (0, 0, 1, 1, 1, 1, 3, 0, 0, 0, 0, *[1] * (2 * len(THRESHOLDS_M)))

@@ -13,14 +13,15 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.training.samples import Sample
 
-DEFAULT_HEIGHT_M = 1.70
+# Fitted to 6,000 images of `hdnet synthesize` (training split), where boxes are lower than people are tall.
+DEFAULT_HEIGHT_M = 1.66
 
 
 class BoxSizeLocator:
     """Depth = focal length x assumed height / height of the box; the root is in the middle of the box.
 
-    height_m: how tall everybody is assumed to be, 1.70 m unless it was fitted to training data with ``fit``. The fitted
-        height is that of boxes: less than people's, since not everybody stands upright or is seen whole.
+    height_m: how tall everybody is assumed to be. A fitted height is that of boxes: less than people's, since not
+        everybody stands upright or is seen whole.
     log_sigma: standard deviation of ln(depth), NaN if unknown.
     """
 

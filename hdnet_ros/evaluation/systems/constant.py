@@ -14,6 +14,9 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.training.samples import Sample
 
+# Fitted to 6,000 images of `hdnet synthesize` (training split).
+DEFAULT_DEPTH_M = 3.15
+
 
 class ConstantLocator:
     """Every root at one depth, on the ray through the middle of the box.
@@ -23,7 +26,7 @@ class ConstantLocator:
 
     name = 'constant'
 
-    def __init__(self, depth_m: float, log_sigma: float = math.nan, config: RootConfig | None = None):
+    def __init__(self, depth_m: float = DEFAULT_DEPTH_M, log_sigma: float = math.nan, config: RootConfig | None = None):
         if not 0 < depth_m < math.inf:
             raise ValueError(f'depth_m must be a positive number of metres, not {depth_m}')
         self.depth_m, self.log_sigma = float(depth_m), float(log_sigma)

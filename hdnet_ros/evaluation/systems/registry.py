@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hdnet_ros.evaluation.systems import geometric
 from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M, BoxSizeLocator
-from hdnet_ros.evaluation.systems.constant import ConstantLocator
+from hdnet_ros.evaluation.systems.constant import DEFAULT_DEPTH_M, ConstantLocator
 from hdnet_ros.evaluation.systems.geometric import GeometricBaseline
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
 from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT
@@ -16,7 +16,7 @@ NAMES = ('hdnet', 'combined', 'rootnet', *geometric.NAMES, 'box_size', 'constant
 
 
 def make_system(name: str, config: RootConfig | None = None, *, training: Iterable[Sample] | None = None,
-                body_height_m: float = DEFAULT_HEIGHT_M, depth_m: float | None = None) -> RootLocator:
+                body_height_m: float = DEFAULT_HEIGHT_M, depth_m: float = DEFAULT_DEPTH_M) -> RootLocator:
     """The system of that name, one of ``NAMES``.
 
     config: settings of the system as far as it has them; 'rootnet' needs a checkpoint. ``root_pixel``
@@ -43,7 +43,5 @@ def make_system(name: str, config: RootConfig | None = None, *, training: Iterab
     if name == 'constant':
         if training is not None:
             return ConstantLocator.fit(training, config)
-        if depth_m is None:
-            raise ValueError("the system 'constant' needs a depth, or training data to fit one to")
         return ConstantLocator(depth_m, config=config)
     raise ValueError(f'there is no system {name!r}; known: {", ".join(NAMES)}')

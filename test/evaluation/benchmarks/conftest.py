@@ -1,4 +1,4 @@
-"""A benchmark of four people in two images, small enough to reckon by hand, and a folder of synthetic people."""
+"""A benchmark of four people in two images, small enough to reckon by hand."""
 from __future__ import annotations
 
 import numpy as np
@@ -36,9 +36,3 @@ def benchmark():
         for name, given in zip(truth.image_ids, boxes):
             yield Frame(name, image, CAMERA, given.detections)
     return Benchmark('Four people', truth, boxes, groups, frames, np.full(4, 100.0))
-
-
-@pytest.fixture
-def synthetic_folder(write_people, tmp_path):
-    """Three images with a grown-up each and, in the last, a child of nine, as ``hdnet synthesize`` writes them."""
-    return write_people(tmp_path / 'people', [(40.0,), (14.0,), (30.0, 9.0)])

@@ -7,8 +7,9 @@ import pytest
 
 from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim
 from hdnet_ros.evaluation.benchmarks.result import run_benchmark
-from hdnet_ros.evaluation.benchmarks.systems import CONSTANT_DEPTH_M, SystemFiles, make_systems
 from hdnet_ros.evaluation.pose2sim_truth import WHO, Pose2SimTruth
+from hdnet_ros.evaluation.systems.constant import DEFAULT_DEPTH_M
+from hdnet_ros.evaluation.systems.system import ready_system
 from hdnet_ros.perception.people import Detection
 
 CAMERA = 'cam03'
@@ -58,9 +59,9 @@ def test_torsos_are_those_of_people_a_few_metres_away(benchmark):
 
 
 def test_simple_systems_run_over_the_footage(benchmark, tmp_path):
-    systems = make_systems(SystemFiles(), ['box_size', 'constant'])
+    systems = [ready_system(name) for name in ('box_size', 'constant')]
     result = run_benchmark(benchmark, systems, None, tmp_path, progress=False)
     constant, by_size = (result.of(name, WHO['man']) for name in ('constant', 'box_size'))
     depth = benchmark.truth.root[benchmark.groups[WHO['man']], 2]
-    assert constant.placed == 18 and constant.depth_error == pytest.approx(np.median(abs(CONSTANT_DEPTH_M / depth - 1)))
+    assert constant.placed == 18 and constant.depth_error == pytest.approx(np.median(abs(DEFAULT_DEPTH_M / depth - 1)))
     assert math.isnan(constant.coverage_95) and by_size.depth_error < 0.5

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from hdnet_ros.evaluation.benchmarks.result import COLUMNS, run_benchmark, score_files
-from hdnet_ros.evaluation.benchmarks.systems import System
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
 from hdnet_ros.evaluation.people_table import PredictionError
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
+from hdnet_ros.evaluation.systems.system import System
 from hdnet_ros.evaluation.tables.formats import as_text
 from hdnet_ros.perception.people import Pose, Root
 

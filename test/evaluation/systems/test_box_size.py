@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.evaluation.systems.box_size import BoxSizeLocator
+from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M, BoxSizeLocator
 from hdnet_ros.evaluation.systems.placing import log_sigma_of
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig
@@ -42,7 +42,7 @@ def test_people_of_the_assumed_height_are_placed_exactly(fx, fy, x, y, z, height
 def test_a_taller_person_looks_nearer_by_as_much():
     camera = Camera.pinhole(640, 480, 500)
     (root,) = BoxSizeLocator().locate(None, camera, [Detection(box_of(camera, np.array([0, 0, 4.0]), 1.87))], [None])
-    assert root.position[2] == pytest.approx(4 * 1.70 / 1.87)
+    assert root.position[2] == pytest.approx(4 * DEFAULT_HEIGHT_M / 1.87)
 
 
 def test_lens_distortion_is_taken_out():
@@ -70,7 +70,7 @@ def test_lifter_may_tell_the_pixel():
     camera = Camera.pinhole(640, 480, 500)
     pose = Pose(np.full((17, 2), 120.0), np.zeros((17, 3)), np.ones(17))
     detection = Detection(box_of(camera, np.array([0, 0, 4.0]), 1.7))
-    locator = BoxSizeLocator(config=RootConfig(root_pixel='lifter'))
+    locator = BoxSizeLocator(1.7, config=RootConfig(root_pixel='lifter'))
     with_pose, without = locator.locate(None, camera, [detection] * 2, [pose, None])
     assert with_pose.pixel == pytest.approx([120, 120]) and with_pose.position[2] == pytest.approx(4.0)
     assert without.pixel == pytest.approx([319.5, 239.5])

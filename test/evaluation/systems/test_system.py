@@ -8,19 +8,12 @@ import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.benchmarks.result import run_benchmark
-from hdnet_ros.evaluation.benchmarks.synthetic import ADULTS, open_synthetic
-from hdnet_ros.evaluation.benchmarks.systems import (
-    BOX_HEIGHT_M,
-    CONSTANT_DEPTH_M,
-    LABELS,
-    SystemFiles,
-    hdnet_system,
-    make_systems,
-    names_for,
-)
+from hdnet_ros.evaluation.benchmarks.synthetic import ADULTS, open_synthetic, samples_of
+from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M
+from hdnet_ros.evaluation.systems.constant import DEFAULT_DEPTH_M
+from hdnet_ros.evaluation.systems.system import ready_system
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
-
-SIMPLE = ('geometric_ransac', 'geometric_all', 'geometric_trunk', 'box_size', 'constant')
+from hdnet_ros.perception.root import RootConfig
 
 
 @pytest.fixture
@@ -32,52 +25,60 @@ def checkpoint(tmp_path):
     return str(tmp_path / 'net.safetensors')
 
 
-def test_what_can_run_depends_on_the_files(checkpoint):
-    assert set(names_for(SystemFiles())) == set(SIMPLE)
-    assert names_for(SystemFiles(hdnet=checkpoint))[:2] == ('hdnet', 'hdnet_box')
-    assert set(names_for(SystemFiles('a', 'b'))) | {'hdnet_packed'} == set(LABELS)
-    assert {s.name: s.joints for s in make_systems(SystemFiles(hdnet=checkpoint), device='cpu')} == {
-        'hdnet': 'own', 'hdnet_box': 'own', 'combined': 'lifter', **dict.fromkeys(SIMPLE[:3], 'lifter'),
-        'box_size': 'none', 'constant': 'none'}
+def hdnet(checkpoint, **settings):
+    label = settings.pop('label', '')
+    return ready_system('hdnet', RootConfig(checkpoint=str(checkpoint), device='cpu', **settings), label=label)
+
+
+@pytest.mark.parametrize(('name', 'joints'), [
+    ('hdnet', 'own'), ('combined', 'lifter'), ('geometric_ransac', 'lifter'), ('geometric_trunk', 'lifter'),
+    ('box_size', 'none'), ('constant', 'none')])
+def test_whose_joints_a_system_tells(name, joints, checkpoint):
+    system = ready_system(name, RootConfig(checkpoint=checkpoint, device='cpu'), label='mine')
+    assert (system.name, system.joints, system.about['system']) == ('mine', joints, name)
 
 
 def test_predictions_are_told_apart_by_the_checkpoint_not_its_place(checkpoint, tmp_path):
     copy = tmp_path / 'copy.safetensors'
     copy.write_bytes(Path(checkpoint).read_bytes())
-    first, second = hdnet_system(checkpoint, device='cpu'), hdnet_system(copy, device='cpu')
-    assert first.about == second.about and len(first.about['sha256']) == 64
+    first = hdnet(checkpoint)
+    assert first.about == hdnet(copy).about and len(first.about['checkpoint']) == 64
     other = HDNet(HDNetConfig(backbone='efficientnet_lite0', width=16, input_size=64))
     save_hdnet(other, copy)
-    assert hdnet_system(copy, device='cpu').about != first.about
+    assert hdnet(copy).about != first.about
+
+
+@pytest.mark.parametrize('settings', [{'window_policy': 'box'}, {'root_pixel': 'lifter'}, {'window_size': 'native'}])
+def test_predictions_are_told_apart_by_settings(settings, checkpoint):
+    assert hdnet(checkpoint, **settings).about != hdnet(checkpoint).about
 
 
 def test_the_simplest_systems_are_fitted_or_have_defaults(synthetic_folder):
-    by_default = {s.name: s for s in make_systems(SystemFiles(), ['box_size', 'constant'])}
-    fitted = {s.name: s for s in make_systems(SystemFiles(training=str(synthetic_folder)), ['box_size', 'constant'])}
-    assert by_default['constant'].locator.depth_m == CONSTANT_DEPTH_M
-    assert by_default['box_size'].about == {'height_m': BOX_HEIGHT_M}
+    by_default = {name: ready_system(name) for name in ('box_size', 'constant')}
+    fitted = {name: ready_system(name, training=samples_of(synthetic_folder)) for name in by_default}
+    assert by_default['constant'].about['depth_m'] == DEFAULT_DEPTH_M
+    assert by_default['box_size'].about['height_m'] == DEFAULT_HEIGHT_M
     depth_m = open_synthetic(synthetic_folder).truth.root[:, 2]
     assert depth_m.min() < fitted['constant'].locator.depth_m < depth_m.max()
-    assert fitted['constant'].about == {'depth_m': pytest.approx(fitted['constant'].locator.depth_m, abs=1e-6)}
+    assert fitted['constant'].about['depth_m'] == pytest.approx(fitted['constant'].locator.depth_m, abs=1e-6)
     assert np.isfinite(fitted['box_size'].locator.log_sigma)
 
 
 @pytest.mark.parametrize('name, message', [
-    ('magic', "no system 'magic'; known: hdnet"), ('hdnet_box', 'needs a checkpoint of HDNet'),
-    ('rootnet', 'needs a checkpoint')])
+    ('magic', "no system 'magic'; known: hdnet"), ('rootnet', 'needs a checkpoint')])
 def test_what_is_wrong_is_told(name, message):
     with pytest.raises(ValueError, match=message):
-        make_systems(SystemFiles(), [name])
+        ready_system(name)
 
 
 def test_a_file_that_is_no_checkpoint(tmp_path):
     (tmp_path / 'a.safetensors').write_bytes(b'nothing')
     with pytest.raises(CheckpointError):
-        hdnet_system(tmp_path / 'a.safetensors', device='cpu')
+        hdnet(tmp_path / 'a.safetensors')
 
 
 def test_a_network_runs_in_both_kinds_of_windows(synthetic_folder, checkpoint, tmp_path):
-    systems = make_systems(SystemFiles(hdnet=checkpoint), ['hdnet', 'hdnet_box'], device='cpu')
+    systems = [hdnet(checkpoint), hdnet(checkpoint, window_policy='box', label='hdnet_box')]
     camera = Camera.pinhole(320, 240, 300)
     assert systems[0].locator.depth_range(camera) == systems[1].locator.depth_range(camera)
     result = run_benchmark(open_synthetic(synthetic_folder), systems, None, tmp_path / 'out', progress=False)

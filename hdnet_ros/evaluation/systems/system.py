@@ -1,0 +1,60 @@
+"""A system ready to run: its locator, what tells its predictions from others', and whose joints it sees."""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hdnet_ros.evaluation.systems import geometric
+from hdnet_ros.evaluation.systems.named import NamedLocator
+from hdnet_ros.evaluation.systems.registry import make_system
+from hdnet_ros.models import manifest, model_path
+from hdnet_ros.perception.root import RootConfig, RootLocator
+from hdnet_ros.training.samples import Sample
+
+NETWORKS = ('hdnet', 'combined', 'rootnet')
+_JOINTS = {'hdnet': 'own', **dict.fromkeys(('combined', *geometric.NAMES), 'lifter')}
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """A system in a comparison.
+
+    about: what tells its predictions from those of another version, as JSON values.
+    joints: whose joints its predictions hold: 'own', 'lifter' or 'none'.
+    """
+
+    locator: RootLocator
+    about: dict[str, Any] = field(default_factory=dict)
+    joints: str = 'none'
+
+    @property
+    def name(self) -> str:
+        """The locator's."""
+        return self.locator.name
+
+
+def ready_system(name: str, config: RootConfig | None = None, *, label: str = '',
+                 training: Iterable[Sample] | None = None, **simple: float) -> System:
+    """The system of a name, under a label of its own if there is one.
+
+    config, training, simple (``body_height_m``, ``depth_m``) and errors: as of ``make_system``.
+    """
+    config = config or RootConfig()
+    locator = make_system(name, config, training=training, **simple)
+    about: dict[str, Any] = {'system': name, 'root_pixel': config.root_pixel}
+    if name in NETWORKS:
+        about |= {'checkpoint': _digest(config.checkpoint), 'preset': config.preset,
+                  'window_policy': config.window_policy, 'window_size': config.window_size}
+    about |= {key: round(value, 6) for key, value in vars(locator).items() if key in ('height_m', 'depth_m')}
+    return System(NamedLocator(locator, label) if label else locator, about, _JOINTS.get(name, 'none'))
+
+
+def _digest(checkpoint: str) -> str:
+    """What a checkpoint is, wherever it lies."""
+    path = Path(checkpoint)
+    if not path.exists() and checkpoint in manifest():
+        path = model_path(checkpoint)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
