@@ -214,6 +214,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('tracker.leap_s', _tracker.leap_s,
               'A place where a person cannot have gone is believed after so long, seconds, and two images.',
               low=0.0, high=60.0, live=True),
+    Parameter('tracker.appearance', _tracker.appearance,
+              'Tell people apart by the colours of their clothes, too.', live=True),
     Parameter('tracker.smooth', _tracker.smooth,
               'Publish filtered roots and skeletons; false: those of the very image.', live=True),
     Parameter('tracker.average_s', _tracker.average_s,

@@ -78,11 +78,15 @@ class Root:
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """One person as seen in one image, before tracking."""
+    """One person as seen in one image, before tracking.
+
+    appearance: unit vector of ``perception.appearance``; None if the person is too small or covered.
+    """
 
     detection: Detection
     root: Root
     pose: Pose | None = None
+    appearance: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.perception.appearance import appearances
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, make_detector
@@ -110,8 +111,10 @@ class Pipeline:
             with _timed(seconds, 'tf'):
                 pose = camera_pose()
         with _timed(seconds, 'track'):
-            observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera))
-                            for detection, root, pose in zip(detections, roots, poses, strict=True) if root is not None]
+            looks = appearances(image, detections) if self.config.tracker.appearance else [None] * len(detections)
+            observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera), appearance)
+                            for detection, root, pose, appearance in zip(detections, roots, poses, looks, strict=True)
+                            if root is not None]
             people = self.tracker.update(drop_duplicates(observations), stamp_s, pose)
         return FrameResult(people, self.locator.depth_range(camera), seconds)
 

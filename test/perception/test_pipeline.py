@@ -278,3 +278,14 @@ def test_with_a_checkpoint(fetched, frames, small_hdnet, tmp_path):
     people = pipeline.process(frames[0], CAMERA, 0.0).people
     assert people and all(p.observation.root.method == 'hdnet' for p in people)
     pipeline.close()
+
+
+def test_looks_are_asked_for_only_if_wanted(pipeline, frames):
+    """The two people of the footage are dressed differently."""
+    image = next(iter(frames.values()))
+    people = pipeline.process(image, CAMERA, 0.0).people
+    tallest = sorted(people, key=lambda p: p.observation.detection.box[1] - p.observation.detection.box[3])
+    one, other = (person.observation.appearance for person in tallest[:2])
+    assert one @ other < 0.7
+    pipeline.configure(PipelineConfig(tracker=TrackerConfig(appearance=False)))
+    assert all(p.observation.appearance is None for p in pipeline.process(image, CAMERA, 0.1).people)

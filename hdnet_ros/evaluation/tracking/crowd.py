@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hdnet_ros.evaluation.tracking.errors import PERSON_M, ErrorModel, ErrorSource, box_of
+from hdnet_ros.evaluation.tracking.wardrobe import Wardrobe
+from hdnet_ros.perception.appearance import LEAST_SHARE, boxes_before
 from hdnet_ros.perception.people import Detection, Observation, Root
 
 _NEAR_M, _FAR_M = 3.0, 12.0
@@ -55,6 +57,8 @@ def simulate(options: CrowdOptions, seed: int) -> Iterator[CrowdFrame]:
     rng = np.random.default_rng([seed, 1])
     walkers = _Walkers(options.people, np.random.default_rng([seed, 0]))   # the same paths whatever the errors
     sources = [ErrorSource(options.errors, rng) for _ in range(options.people)]
+    looks = np.random.default_rng([seed, 2])
+    wardrobes = [Wardrobe(looks) for _ in range(options.people)]
     last_seen_s = np.full(options.people, -1e3)
     substeps = max(1, round(1 / options.fps / _STEP_S))
     for number in range(round(options.seconds * options.fps)):
@@ -68,9 +72,14 @@ def simulate(options: CrowdOptions, seed: int) -> Iterator[CrowdFrame]:
             if 1 - visible[i] > options.covered or rng.random() < options.missed:
                 continue
             worse = 1 + 2 * (1 - visible[i])
-            seen.append((int(i), sources[i].observe(roots[i], stamp_s - last_seen_s[i], worse=worse)))
+            gap_s = stamp_s - last_seen_s[i]
+            observation = sources[i].observe(roots[i], gap_s, worse=worse)
+            seen.append((int(i), replace(observation, appearance=wardrobes[i].look(gap_s, worse))))
             last_seen_s[i] = stamp_s
         seen += [(-1, _ghost(rng)) for _ in range(rng.poisson(options.ghosts))]
+        boxes = np.array([o.detection.box for _, o in seen]).reshape(-1, 4)
+        seen = [(who, o if _free_share(o.detection.box, boxes) >= LEAST_SHARE else replace(o, appearance=None))
+                for who, o in seen]
         yield CrowdFrame(stamp_s, [o for _, o in seen], [i for i, _ in seen],
                          np.array([box_of(root) for root in roots]), roots, visible)
 
@@ -123,8 +132,17 @@ def _visible(index: int, roots: np.ndarray) -> float:
     return 1 - covered.mean()
 
 
+def _free_share(box: np.ndarray, boxes: np.ndarray) -> float:
+    """Share of the middle of a box that no nearer box reaches."""
+    samples = box[0] + np.linspace(0.3, 0.7, 41) * (box[2] - box[0])
+    before = boxes_before(box, boxes)
+    return 1 - ((samples[:, None] >= before[:, 0]) & (samples[:, None] <= before[:, 2])).any(axis=1).mean()
+
+
 def _ghost(rng: np.random.Generator) -> Observation:
     z = rng.uniform(_NEAR_M, _FAR_M)
     place = np.array([rng.uniform(-_SLOPE, _SLOPE) * z, rng.uniform(-0.5, 0.5), z])
     covariance = 0.07 ** 2 * np.outer(place, place) + 0.025 ** 2 * np.eye(3)
-    return Observation(Detection(box_of(place), rng.uniform(0.4, 0.7)), Root(place, covariance, np.zeros(2)))
+    look = Wardrobe(rng).look(0.0)
+    return Observation(Detection(box_of(place), rng.uniform(0.4, 0.7)), Root(place, covariance, np.zeros(2)),
+                       appearance=look)

@@ -16,6 +16,7 @@ class TrackerConfig:
     remember_s: after that, somebody who appears where the hidden person may be gets that person's id for so long since
         last seen.
     tentative_coast_s: a track that is not confirmed yet is forgotten after so long.
+    appearance: tell people apart by the colours of their clothes, too.
     smooth: report the filtered root and skeleton of people in sight; else as measured in that image.
     acceleration_density: how readily people who walk change their velocity, m^2/s^3; without a fixed frame it is the
         velocity relative to the camera, so a turning robot adds to it.
@@ -43,8 +44,9 @@ class TrackerConfig:
     min_hits: int = 3
     confirm_s: float = 0.5
     coast_s: float = 1.2
-    remember_s: float = 3.0
+    remember_s: float = 10.0
     tentative_coast_s: float = 0.6
+    appearance: bool = True
     smooth: bool = True
     acceleration_density: float = 1.0
     initial_speed_sigma: float = 1.0
@@ -54,7 +56,7 @@ class TrackerConfig:
     jitter_memory_s: float = 0.12
     joint_sigma_m: float = 0.015
     gate_probability: float = 0.9999
-    newcomer_density: float = 0.001
+    newcomer_density: float = 0.0003
     rescue_iou: float = 0.5
     leap_s: float = 0.15
     late_s: float = 0.1

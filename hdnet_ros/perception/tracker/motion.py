@@ -18,11 +18,6 @@ class Motion:
     acceleration_density: float
     memory_s: float = math.inf
 
-    @classmethod
-    def of_speed(cls, speed_sigma: float, memory_s: float) -> Motion:
-        """The motion whose velocity has this standard deviation (m/s, each direction) in the long run."""
-        return cls(2 * speed_sigma ** 2 / memory_s, memory_s)
-
     def step(self, dt_s: float) -> tuple[np.ndarray, np.ndarray]:
         """What ``dt_s`` >= 0 seconds do to position and velocity.
 

@@ -7,6 +7,7 @@ from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Observation, Person, TrackState
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.kalman import State
+from hdnet_ros.perception.tracker.looks import remember
 from hdnet_ros.perception.tracker.motion import Motion
 from hdnet_ros.perception.tracker.skeleton_filter import SkeletonFilter
 from hdnet_ros.perception.tracker.steady import Habits, SteadyFilter
@@ -23,6 +24,7 @@ class Track:
     hits: number of images the person was seen in.
     seen: in the last image.
     observation: the last one, in the camera frame of its image.
+    appearance: how the person looks, over the last seconds in sight; None if never seen alone.
     """
 
     def __init__(self, name: str, observation: Observation, stamp_s: float, pose: CameraPose,
@@ -30,6 +32,7 @@ class Track:
         self.id = name
         self.first_seen_s = self.last_seen_s = stamp_s
         self.hits, self.seen, self.observation = 1, True, observation
+        self.appearance = observation.appearance
         self.confirmed = config.min_hits <= 1
         self._leap: tuple[float, int] | None = None    # when it began, images since
         self._swapped = False
@@ -62,6 +65,7 @@ class Track:
             self._root.see(pose.to_fixed(observation.root.position), pose.covariance_to_fixed(jitter),
                            stamp_s - self.last_seen_s, config.jitter_memory_s, walker(config))
         self._see_skeleton(observation, stamp_s, pose, config)
+        self.appearance = remember(self.appearance, observation.appearance, stamp_s - self.last_seen_s)
         self.observation = observation
         self.last_seen_s = stamp_s
         self.hits += 1

@@ -13,6 +13,7 @@ from hdnet_ros.perception.tracker.assignment import assign, log_height_ratio, lo
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.frame_keeper import FrameKeeper
 from hdnet_ros.perception.tracker.ids import IdPool
+from hdnet_ros.perception.tracker.looks import log_appearance_ratio
 from hdnet_ros.perception.tracker.track import Track
 
 # Logarithms of the odds that somebody is detected who was, or was not, detected in the image before.
@@ -102,6 +103,8 @@ class Tracker:
                                   np.array([stamp_s - t.last_seen_s for t in tracks]),
                                   np.array([_height_px(o) for o in observations]))
         ratio += np.array([_IN_SIGHT if t.last_seen_s >= self._previous_s else _OUT_OF_SIGHT for t in tracks])[:, None]
+        if self.config.appearance:
+            ratio += log_appearance_ratio([t.appearance for t in tracks], [o.appearance for o in observations])
         return self._take_in(tracks, observations, assign(ratio), stamp_s, pose)
 
     def _match_by_box(self, tracks: list[Track], observations: list[Observation], stamp_s: float,

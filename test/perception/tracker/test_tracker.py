@@ -189,3 +189,20 @@ def test_deterministic(world):
         return world.follow([lambda t: np.array([t - 2, 0, 4.0]), lambda t: np.array([2 - t, 0, 5.0])],
                             np.random.default_rng(5), seconds=4).ids
     assert run() == run()
+
+
+@pytest.mark.parametrize('appearance', [True, False])
+def test_people_who_swap_places_while_hidden_are_known_by_their_looks(world, appearance):
+    """Two people vanish side by side; each comes back where the other one was."""
+    tracker = Tracker(TrackerConfig(appearance=appearance))
+    red, green = np.array([1.0, 0, 0]), np.array([0, 1.0, 0])
+    places = [(-0.3, 0.1, 4.0), (0.3, 0.1, 4.0)]
+
+    def see(stamp_s, looks):
+        """The ids of the two, from left to right."""
+        seen = [replace(world.observe(place), appearance=look) for place, look in zip(places, looks, strict=True)]
+        return [person.id for person in sorted(tracker.update(seen, stamp_s), key=lambda person: person.root[0])]
+    for step in range(10):
+        left, right = see(0.1 * step, (red, green))
+    tracker.update([], 1.5)
+    assert see(2.0, (green, red)) == ([right, left] if appearance else [left, right])
