@@ -133,8 +133,10 @@ def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36
 def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsResult]:
     from hdnet_ros.evaluation.comparison import score_mupots
     from hdnet_ros.evaluation.files.image_names import mupots_names
+    from hdnet_ros.evaluation.protocols.intrinsics import describe_cameras
     from hdnet_ros.evaluation.protocols.mupots_truth import read_mupots
     truth = read_mupots(folder)
+    print(f'MuPoTS-3D: {describe_cameras(truth.fitted, truth.given)}', file=sys.stderr)
     joints = args.needs_joints
     predictions = [*args.mupots_predictions,
                    *_run(args, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',

@@ -84,11 +84,6 @@ def cells_to_mm(z_cells: torch.Tensor | np.ndarray) -> torch.Tensor | np.ndarray
     return (z_cells / DEPTH_CELLS - 0.5) * VOLUME_DEPTH_MM
 
 
-def mm_to_cells(z_relative_mm: torch.Tensor | np.ndarray) -> torch.Tensor | np.ndarray:
-    """The inverse of ``cells_to_mm``."""
-    return (z_relative_mm / VOLUME_DEPTH_MM + 0.5) * DEPTH_CELLS
-
-
 def posenet_input(crops_bgr: np.ndarray | torch.Tensor, device: str | torch.device = 'cpu') -> torch.Tensor:
     """The input for PoseNet: (B, 256, 256, 3) uint8 BGR to (B, 3, 256, 256) float32.
 

@@ -50,9 +50,9 @@ class OutputSettings:
     publish_tf: bool = True
     publish_joint_tf: bool = False
     marker_lifetime_s: float = 0.5
-    consumers: ConsumerSettings = ConsumerSettings()
     marker_rate_hz: float = 0.0
     debug_image_rate_hz: float = 0.0
+    consumers: ConsumerSettings = ConsumerSettings()
 
     def __post_init__(self) -> None:
         if self.marker_rate_hz and 0 < self.marker_lifetime_s < 1 / self.marker_rate_hz:

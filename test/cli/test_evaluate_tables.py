@@ -146,6 +146,11 @@ def test_table2(mupots, roots, poses, capsys):
     assert found['poses'][4:] == pytest.approx([50] * 3 + [0])
 
 
+def test_where_the_cameras_of_mupots_come_from_is_told(mupots, roots, capsys):
+    assert main(['evaluate', 'table2', '--data', str(mupots), '--predictions', roots]) == 0
+    assert 'MuPoTS-3D: cameras fitted to the joints of' in capsys.readouterr().err
+
+
 def test_tables_3_to_5(mupots, poses, roots, capsys):
     data = ('--data', mupots, '--predictions', poses)
     by_sequence = ours(capsys, 'table3', *data)['poses']
