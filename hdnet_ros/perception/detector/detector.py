@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from hdnet_ros.perception.limits import at_least, share
 from hdnet_ros.perception.people import Detection
 
 KINDS = ('ssd_mobilenet', 'torchvision', 'onnx', 'given')
@@ -63,12 +64,9 @@ class DetectorConfig:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f'unknown detector {self.kind!r}; known: {", ".join(KINDS)}')
-        for name in ('score_threshold', 'overlap_threshold'):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f'{name} must lie in 0..1, not {getattr(self, name)}')
-        for name, least in (('min_size_px', 0), ('max_people', 1), ('input_size_px', 0), ('person_class', 0)):
-            if not getattr(self, name) >= least:
-                raise ValueError(f'{name} must be {least} or more, not {getattr(self, name)}')
+        share(self, 'score_threshold', 'overlap_threshold')
+        at_least(self, 0, 'min_size_px', 'input_size_px', 'person_class')
+        at_least(self, 1, 'max_people')
 
 
 def make_detector(config: DetectorConfig) -> Detector:

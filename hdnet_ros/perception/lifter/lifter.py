@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.perception.limits import at_least, share
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.skeleton import joint_set
 
@@ -57,10 +58,8 @@ class LifterConfig:
             raise ValueError(f'unknown lifter {self.kind!r}; known: {", ".join(KINDS)}')
         if self.joint_set:
             joint_set(self.joint_set)
-        if not 0 <= self.min_score <= 1:
-            raise ValueError(f'min_score must lie in 0..1, not {self.min_score}')
-        if self.first_passes < 1:
-            raise ValueError(f'first_passes must be 1 or more, not {self.first_passes}')
+        share(self, 'min_score')
+        at_least(self, 1, 'first_passes')
 
 
 def make_lifter(config: LifterConfig) -> Lifter:

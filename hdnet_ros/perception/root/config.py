@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hdnet_ros.perception.limits import at_least, one_of, positive
+
 KINDS = ('combined', 'hdnet', 'geometric')
 DEFAULT_CHECKPOINT = 'hdnet_lite'
 METHODS = ('ransac', 'all', 'trunk')
@@ -72,24 +74,15 @@ class RootConfig:
     windows_per_pass: int = 8
 
     def __post_init__(self) -> None:
-        for name, known in (('kind', KINDS), ('method', METHODS), ('window_policy', WINDOW_POLICIES),
-                            ('window_size', WINDOW_SIZES), ('root_pixel', ROOT_PIXELS)):
-            if getattr(self, name) not in known:
-                raise ValueError(f'{name} must be one of {", ".join(known)}, not {getattr(self, name)!r}')
+        one_of(self, kind=KINDS, method=METHODS, window_policy=WINDOW_POLICIES, window_size=WINDOW_SIZES,
+               root_pixel=ROOT_PIXELS)
         if not 0 < self.min_depth_m < self.max_depth_m < float('inf'):
             raise ValueError('depths must satisfy 0 < min_depth_m < max_depth_m, '
                              f'not {self.min_depth_m} and {self.max_depth_m}')
-        if self.min_joints < 3:
-            raise ValueError(f'min_joints must be at least 3, not {self.min_joints}')
-        for name in ('subsets', 'windows_per_pass'):
-            if getattr(self, name) < 1:
-                raise ValueError(f'{name} must be at least 1, not {getattr(self, name)}')
-        for name in ('inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma'):
-            if not 0 < getattr(self, name) < float('inf'):
-                raise ValueError(f'{name} must be positive, not {getattr(self, name)}')
-        for name in ('inlier_px', 'train_focal_px'):
-            if not 0 <= getattr(self, name) < float('inf'):
-                raise ValueError(f'{name} must be at least 0, not {getattr(self, name)}')
+        at_least(self, 3, 'min_joints')
+        at_least(self, 1, 'subsets', 'windows_per_pass')
+        at_least(self, 0, 'inlier_px', 'train_focal_px')
+        positive(self, 'inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma')
         if not 0 <= self.min_confidence < 1:
             raise ValueError(f'min_confidence must lie in 0..1, not {self.min_confidence}')
         if self.kind != 'geometric' and not self.checkpoint:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hdnet_ros.perception.limits import at_least, positive
 from hdnet_ros.perception.tracker.ids import id_count
 
 
@@ -65,18 +66,11 @@ class TrackerConfig:
     id_prefix: str = ''
 
     def __post_init__(self) -> None:
-        for name in ('max_people', 'min_hits'):
-            if getattr(self, name) < 1:
-                raise ValueError(f'{name} must be at least 1, not {getattr(self, name)}')
-        for name in ('confirm_s', 'coast_s', 'remember_s', 'tentative_coast_s', 'late_s', 'leap_s',
-                     'jitter_memory_s'):
-            if not 0 <= getattr(self, name) < float('inf'):
-                raise ValueError(f'{name} must be a time in seconds of at least 0, not {getattr(self, name)}')
-        for name in ('acceleration_density', 'initial_speed_sigma', 'standing_speed_sigma', 'average_s',
-                     'newcomer_density',
-                     'joint_sigma_m'):
-            if not 0 < getattr(self, name) < float('inf'):
-                raise ValueError(f'{name} must be positive, not {getattr(self, name)}')
+        at_least(self, 1, 'max_people', 'min_hits')
+        at_least(self, 0, 'confirm_s', 'coast_s', 'remember_s', 'tentative_coast_s', 'late_s', 'leap_s',
+                 'jitter_memory_s')
+        positive(self, 'acceleration_density', 'initial_speed_sigma', 'standing_speed_sigma', 'average_s',
+                 'newcomer_density', 'joint_sigma_m')
         for name in ('jitter_fraction', 'rescue_iou'):
             if not 0 < getattr(self, name) <= 1:
                 raise ValueError(f'{name} must be above 0 and at most 1, not {getattr(self, name)}')
