@@ -1,7 +1,7 @@
 """Windows: the square, undistorted parts of an image that HDNet looks at, and the scale rule that makes them metric.
 
 A window is a virtual pinhole camera: the same ray origin and axes as the real one, a part of its ideal (undistorted)
-image, resampled once to the input size of the network.
+image, resampled once to the input size of the network. It may be turned about the optical axis, which changes no depth.
 The pixel convention is that of the published network, without half pixels: input column i shows the ideal column
 u = center + (i - input / 2) * S / input, and heatmap column i stands for u = center + (i - cells / 2) * S / cells.
 """
@@ -37,6 +37,8 @@ class Window:
     size_px: side S in ideal pixels.
     input_size: side of the sampled picture in pixels.
     antialias: average whole blocks of pixels before sampling a large window; the published network was trained without.
+    roll: the picture shows the scene turned by this angle, radians, from x to y. Turned back by the roll of a camera
+        that is not level, people stand upright in it.
     """
 
     camera: Camera
@@ -44,6 +46,7 @@ class Window:
     size_px: float
     input_size: int = INPUT_SIZE
     antialias: bool = False
+    roll: float = 0.0
 
     def __post_init__(self) -> None:
         center = np.array(self.center_px, dtype=np.float64)
@@ -51,6 +54,8 @@ class Window:
             raise ValueError(f'the centre of a window must be two finite numbers, not {center.tolist()}')
         if not (np.isfinite(self.size_px) and self.size_px > 0):
             raise ValueError(f'the size of a window must be positive, not {self.size_px}')
+        if not np.isfinite(self.roll):
+            raise ValueError(f'the roll of a window must be finite, not {self.roll}')
         if self.input_size < 1:
             raise ValueError(f'the input size of a window must be at least 1, not {self.input_size}')
         center.setflags(write=False)
@@ -67,7 +72,7 @@ class Window:
 
     @property
     def box_px(self) -> np.ndarray:
-        """(4,) x_min, y_min, x_max, y_max of the window in ideal pixels."""
+        """(4,) x_min, y_min, x_max, y_max of the window in ideal pixels, before it is turned."""
         half = self.size_px / 2
         return np.concatenate([self.center_px - half, self.center_px + half])
 
@@ -88,18 +93,33 @@ class Window:
             columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
-            scale = self.size_px / self.input_size
-            picture = sample_affine(image, np.column_stack([np.eye(2) * scale, self.box_px[:2]]), self.input_size,
-                                    self.antialias)
+            back = turn_px(self.camera, -self.roll)
+            corner = self.center_px - back @ np.full(2, self.size_px / 2)
+            picture = sample_affine(image, np.column_stack([back * self.size_px / self.input_size, corner]),
+                                    self.input_size, self.antialias)
         # OpenCV drops the axis of a single channel.
         return picture.reshape(self.input_size, self.input_size, *image.shape[2:])
 
     def coordinate_map(self, cells: int = CELLS) -> np.ndarray:
         """(2, cells, cells) float32: the normalised camera coordinates x/z and y/z of each heatmap cell."""
         steps = np.arange(cells) * self.size_px / cells - self.size_px / 2
-        x = (self.center_px[0] + steps - self.camera.cx) / self.camera.fx
-        y = (self.center_px[1] + steps - self.camera.cy) / self.camera.fy
-        return np.stack(np.meshgrid(x, y)).astype(np.float32)
+        places = np.tensordot(turn_px(self.camera, -self.roll), np.stack(np.meshgrid(steps, steps)), axes=1)
+        x = (self.center_px[0] + places[0] - self.camera.cx) / self.camera.fx
+        y = (self.center_px[1] + places[1] - self.camera.cy) / self.camera.fy
+        return np.stack([x, y]).astype(np.float32)
+
+    def extent(self, box: np.ndarray) -> np.ndarray:
+        """(4,) x_min, y_min, x_max, y_max of a person in ideal pixels from the corner of the picture.
+
+        box: (4,) pixels of the image as received. In a turned window, the box around the turned ellipse that touches
+        the sides of the given one.
+        """
+        ideal = ideal_box(self.camera, box)
+        if not self.roll:
+            return ideal - np.tile(self.box_px[:2], 2)
+        middle, half = turned_box(self.camera, ideal, self.roll)
+        middle = middle - turn_px(self.camera, self.roll) @ self.center_px + self.size_px / 2
+        return np.concatenate([middle - half, middle + half])
 
     def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
         """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
@@ -108,7 +128,7 @@ class Window:
         A cell reaches half a cell to each side of its coordinate. A box outside the window marks the nearest cells, so
         the mask is never all zero.
         """
-        corners = (ideal_box(self.camera, box).reshape(2, 2) - self.box_px[:2]) * cells / self.size_px
+        corners = self.extent(box).reshape(2, 2) * cells / self.size_px
         first = np.clip(np.ceil(corners[0] - 0.5), 0, cells - 1).astype(int)
         last = np.clip(np.floor(corners[1] + 0.5), first, cells - 1).astype(int)
         mask = np.zeros((cells, cells), dtype=np.float32)
@@ -117,11 +137,13 @@ class Window:
 
     def to_input(self, pixels: np.ndarray) -> np.ndarray:
         """(..., 2) pixels of the image as received -> (..., 2) pixels of the sampled picture."""
-        return (self.camera.undistort(pixels) - self.box_px[:2]) * self.input_size / self.size_px
+        offset = (self.camera.undistort(pixels) - self.center_px) @ turn_px(self.camera, self.roll).T
+        return (offset + self.size_px / 2) * self.input_size / self.size_px
 
     def from_input(self, pixels: np.ndarray) -> np.ndarray:
         """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
-        return self.camera.distort(np.asarray(pixels) * self.size_px / self.input_size + self.box_px[:2])
+        offset = np.asarray(pixels) * self.size_px / self.input_size - self.size_px / 2
+        return self.camera.distort(self.center_px + offset @ turn_px(self.camera, -self.roll).T)
 
     def _step_px(self, places: np.ndarray) -> float:
         """The usual distance in the image between two neighbours of ``places`` (2, input, input) that lie in it."""
@@ -138,9 +160,11 @@ class Window:
         """
         camera, zoom, outside = self.camera, self.input_size / self.size_px, max(self.camera.width, self.camera.height)
         virtual = np.diag([camera.fx * zoom, camera.fy * zoom, 1.0])
-        virtual[:2, 2] = (camera.K[:2, 2] - self.box_px[:2]) * zoom
+        axis_px = turn_px(camera, self.roll) @ (camera.K[:2, 2] - self.center_px)   # from the middle of the window
+        virtual[:2, 2] = (axis_px + self.size_px / 2) * zoom
+        turn = cv2.Rodrigues(np.array([0, 0, self.roll]))[0]
         model = cv2.fisheye if camera.model == 'equidistant' else cv2
-        places = np.stack(model.initUndistortRectifyMap(camera.K, camera.D, None, virtual,
+        places = np.stack(model.initUndistortRectifyMap(camera.K, camera.D, turn, virtual,
                                                         (self.input_size, self.input_size), cv2.CV_32FC1))
         x, y = ((np.arange(self.input_size) - virtual[axis, 2]) / virtual[axis, axis] for axis in (0, 1))
         radius = camera.distortion.max_radius
@@ -149,6 +173,22 @@ class Window:
         np.clip(places[0], -outside, camera.width + outside, out=places[0])
         np.clip(places[1], -outside, camera.height + outside, out=places[1])
         return places
+
+
+def turn_px(camera: Camera, angle: float) -> np.ndarray:
+    """(2, 2) what a turn of the camera's picture by ``angle`` (radians, from x to y) makes of offsets in ideal pixels.
+
+    Exact for pixels that are not square, too.
+    """
+    focal, cos, sin = np.array([camera.fx, camera.fy]), np.cos(angle), np.sin(angle)
+    return focal[:, None] * np.array([[cos, -sin], [sin, cos]]) / focal
+
+
+def turned_box(camera: Camera, ideal: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes (..., 4) in ideal pixels around ellipses, turned about the pixel (0, 0): their middles and half sides."""
+    turn = turn_px(camera, angle)
+    middle, half = (ideal[..., :2] + ideal[..., 2:]) / 2, (ideal[..., 2:] - ideal[..., :2]) / 2
+    return middle @ turn.T, np.sqrt(half ** 2 @ (turn ** 2).T)
 
 
 def sample_affine(image: np.ndarray, image_from_picture: np.ndarray, size: int, antialias: bool = False) -> np.ndarray:
@@ -208,25 +248,27 @@ def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
 
 
 def box_window(camera: Camera, box: np.ndarray, size_px: float, *, grow: bool = True, input_size: int = INPUT_SIZE,
-               antialias: bool = False) -> Window:
+               antialias: bool = False, roll: float = 0.0) -> Window:
     """The window around one person (the paper's choice), centred on the box.
 
     box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if ``grow`` and the box needs it.
     Raises ValueError if the box is not one or is out of the lens model's field of view.
     """
     ideal = ideal_box(camera, box)
-    side = max(size_px, (ideal[2:] - ideal[:2]).max()) if grow else size_px
-    return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias)
+    reach = turned_box(camera, ideal, roll)[1] if roll else (ideal[2:] - ideal[:2]) / 2
+    side = max(size_px, 2 * reach.max()) if grow else size_px
+    return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
 
 
 def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_SIZE,
-                     antialias: bool = False) -> Window:
+                     antialias: bool = False, roll: float = 0.0) -> Window:
     """The window centred on the optical axis (the published evaluation on Human3.6M)."""
-    return Window(camera, camera.K[:2, 2], size_px, input_size, antialias)
+    return Window(camera, camera.K[:2, 2], size_px, input_size, antialias, roll)
 
 
 def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
-                 input_size: int = INPUT_SIZE, antialias: bool = False) -> tuple[list[Window], np.ndarray]:
+                 input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0
+                 ) -> tuple[list[Window], np.ndarray]:
     """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
 
     boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
@@ -240,13 +282,15 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
     ideal = camera.undistort_box(boxes)
     index = np.full(len(boxes), -1)
     usable = np.flatnonzero(np.isfinite(ideal).all(axis=1) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1))
-    center, side = (ideal[usable, :2] + ideal[usable, 2:]) / 2, ideal[usable, 2:] - ideal[usable, :2]
+    # All that follows happens in the turned picture.
+    center, half = turned_box(camera, ideal[usable], roll)
+    side = 2 * half
     reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, size_px)) / 2
     low, high = center - reach, center + reach
     windows = []
     for members in group_boxes(low, high, size_px):
         lowest, highest = low[members].min(axis=0), high[members].max(axis=0)
         index[usable[members]] = len(windows)
-        windows.append(Window(camera, (lowest + highest) / 2, max(size_px, (highest - lowest).max()),
-                              input_size, antialias))
+        middle = turn_px(camera, -roll) @ (lowest + highest) / 2
+        windows.append(Window(camera, middle, max(size_px, (highest - lowest).max()), input_size, antialias, roll))
     return windows, index

@@ -323,3 +323,60 @@ def test_packing_skips_what_a_fisheye_sees_from_the_side():
     camera = Camera(1000, 480, FISHEYE.K, FISHEYE.D, 'equidistant')
     _, index = pack_windows(camera, [(900, 200, 990, 300), (300, 200, 350, 300)], 400)
     np.testing.assert_array_equal(index, [-1, 0])
+
+
+ROLLS = pytest.mark.parametrize('roll', [0.4, -1.2, np.pi / 2, 3.0])
+
+
+@LENSES
+@ROLLS
+def test_a_turned_window_keeps_rays_and_pixels_together(camera, roll):
+    window = Window(camera, (300, 260), 200, roll=roll)
+    cells = np.stack(np.meshgrid(np.arange(64), np.arange(64)), axis=-1)
+    pixels = window.from_input(4 * cells)
+    np.testing.assert_allclose(np.moveaxis(camera.unproject(pixels)[..., :2], -1, 0), window.coordinate_map(), atol=1e-6)
+    np.testing.assert_allclose(window.to_input(pixels), 4 * cells, atol=1e-6)
+
+
+@LENSES
+@ROLLS
+def test_a_turned_window_shows_what_its_pixels_say(camera, roll):
+    """The image tells its own columns and rows."""
+    columns, rows = np.meshgrid(np.arange(640, dtype=np.float32), np.arange(480, dtype=np.float32))
+    window = Window(camera, (310, 230), 180, roll=roll)
+    picture = window.sample(np.dstack([columns, rows]))
+    places = window.from_input(np.stack(np.meshgrid(np.arange(256), np.arange(256)), axis=-1))
+    np.testing.assert_allclose(picture, places, atol=0.05)     # OpenCV interpolates in steps of 1/32
+
+
+def test_people_lean_by_as_much_less_as_the_window_is_turned():
+    """Somebody who leans to the right by 30 degrees, clockwise, is upright in a window turned back by 30 degrees."""
+    feet, head = np.array([320, 300.0]), np.array([320 + 100 * np.sin(np.pi / 6), 300 - 100 * np.cos(np.pi / 6)])
+    square = Camera.pinhole(640, 480, 500)
+    upright = np.diff(Window(square, (320, 240), 512, roll=-np.pi / 6).to_input([feet, head]), axis=0)[0]
+    np.testing.assert_allclose(upright, [0, -50], atol=1e-6)
+
+
+@ROLLS
+def test_packed_windows_hold_everybody_turned(roll):
+    boxes = np.array([[20, 100, 90, 300], [300, 150, 360, 330], [500, 60, 630, 420.0]])
+    windows, index = pack_windows(PINHOLE, boxes, 260, roll=roll)
+    for box, number in zip(boxes, index):
+        extent = windows[number].extent(box)
+        assert (extent >= -1e-6).all() and (extent <= windows[number].size_px + 1e-6).all()
+        mask = windows[number].box_mask(box)
+        middle = np.round(windows[number].to_input((box[:2] + box[2:]) / 2) / 4).astype(int)
+        assert mask[middle[1], middle[0]] == 1 and mask.sum() > 4
+
+
+def test_a_quarter_turn_exchanges_the_sides_of_a_box():
+    square = Camera.pinhole(640, 480, 500)
+    box = np.array([280, 140, 360, 340.0])
+    level = box_window(square, box, 100).extent(box)
+    turned = box_window(square, box, 100, roll=np.pi / 2).extent(box)
+    np.testing.assert_allclose(turned, level[[1, 0, 3, 2]], atol=1e-6)
+
+
+def test_the_roll_of_a_window_must_be_finite():
+    with pytest.raises(ValueError, match='roll of a window must be finite'):
+        Window(PINHOLE, (1, 1), 10, roll=np.nan)

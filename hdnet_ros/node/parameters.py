@@ -138,6 +138,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('root.train_focal_px', _root.train_focal_px,
               "Focal length of training for 'canonical', pixels, if the checkpoint does not say. 0: unknown.",
               low=0.0, high=100000.0),
+    Parameter('root.camera_roll_deg', _root.camera_roll_deg,
+              'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
+              'HDNet then looks at the image turned back.', low=-180.0, high=180.0),
     Parameter('root.root_pixel', _root.root_pixel,
               'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS,
               live=True),

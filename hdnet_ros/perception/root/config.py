@@ -45,6 +45,8 @@ class RootConfig:
     window_size: 'native' (1000 px, as in the paper), 'canonical' (the field of view of training; needs to know the
         focal length of training), or 'checkpoint'.
     train_focal_px: focal length of training for 'canonical', if the checkpoint does not say; 0: unknown.
+    camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
+        is mounted so; HDNet, which learned from level cameras, looks at the image turned back.
     root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
     root_pixel_sigma: standard deviation of the lifter's root joint, relative to the height of the person's box.
     windows_per_pass: most windows looked at in one go, which bounds memory.
@@ -69,6 +71,7 @@ class RootConfig:
     window_policy: str = 'checkpoint'
     window_size: str = 'checkpoint'
     train_focal_px: float = 0.0
+    camera_roll_deg: float = 0.0
     root_pixel: str = 'hdnet'
     root_pixel_sigma: float = 0.02
     windows_per_pass: int = 8
@@ -83,6 +86,8 @@ class RootConfig:
         at_least(self, 1, 'subsets', 'windows_per_pass')
         at_least(self, 0, 'inlier_px', 'train_focal_px')
         positive(self, 'inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma')
+        if not -180 <= self.camera_roll_deg <= 180:
+            raise ValueError(f'camera_roll_deg must lie in -180..180, not {self.camera_roll_deg}')
         if not 0 <= self.min_confidence < 1:
             raise ValueError(f'min_confidence must lie in 0..1, not {self.min_confidence}')
         if self.kind != 'geometric' and not self.checkpoint:

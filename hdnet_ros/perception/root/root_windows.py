@@ -1,6 +1,7 @@
 """Which windows HDNet looks at."""
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from hdnet_ros.window import (
     Window,
     box_window,
     canonical_size_px,
-    ideal_box,
     pack_windows,
     principal_window,
 )
@@ -34,7 +34,8 @@ class WindowChooser:
         self.policy = pick(config.window_policy, net_config.window_policy)
         self._size = pick(config.window_size, net_config.window_size)
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
-        self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias}
+        self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias,
+                          'roll': -math.radians(config.camera_roll_deg)}
         if self._size == 'canonical' and not self._train_focal_px:
             raise ValueError("window_size 'canonical' keeps the field of view of training, but the checkpoint does not "
                              "tell its focal length; set train_focal_px, or window_size 'native'")
@@ -72,9 +73,9 @@ class WindowChooser:
 def _share_inside(window: Window, box: np.ndarray) -> float:
     """Share of a box's area that lies in a window; 0 where the lens model has no place for the box."""
     try:
-        ideal = ideal_box(window.camera, box)
+        extent = window.extent(box)
     except ValueError:
         return 0.0
-    side = np.maximum(ideal[2:] - ideal[:2], 1e-9)
-    inside = np.minimum(ideal[2:], window.box_px[2:]) - np.maximum(ideal[:2], window.box_px[:2])
+    side = np.maximum(extent[2:] - extent[:2], 1e-9)
+    inside = np.minimum(extent[2:], window.size_px) - np.maximum(extent[:2], 0)
     return float(np.clip(inside / side, 0.0, 1.0).prod())

@@ -279,3 +279,20 @@ def test_own_joints_are_where_the_heatmaps_are_in_the_image():
         assert root.joints_px.shape == (17, 2)
         np.testing.assert_allclose(root.joints_px, np.tile(middle, (17, 1)), atol=12)     # half a cell
         np.testing.assert_allclose(root.joints_px[0], root.pixel, atol=1e-6)
+
+
+@pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])
+def test_a_camera_on_its_side_sees_the_same_if_told(random_net, policy):
+    """The image turned by 90 degrees counter-clockwise, as from a camera that lies on its right side."""
+    picture = image()
+    turned = np.ascontiguousarray(np.rot90(picture))
+    side = Camera.pinhole(720, 1280, 1000, 1000, 360, 1279 - 640)
+    x0, y0, x1, y1 = BOX
+    level, = locate(random_net, picture=picture, window_policy=policy)
+    told_so, = locate(random_net, [[y0, 1279 - x1, y1, 1279 - x0]], side, picture=turned, window_policy=policy,
+                      camera_roll_deg=-90.0)
+    x, y, z = level.position
+    np.testing.assert_allclose(told_so.position, [y, -x, z], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(told_so.pixel, [level.pixel[1], 1279 - level.pixel[0]], atol=0.05)
+    assert told_so.covariance[0, 0] == pytest.approx(level.covariance[1, 1], rel=1e-3)
+    assert told_so.covariance[2, 2] == pytest.approx(level.covariance[2, 2], rel=1e-3)
