@@ -76,6 +76,13 @@ class Window:
         half = self.size_px / 2
         return np.concatenate([self.center_px - half, self.center_px + half])
 
+    @property
+    def ideal_from_picture(self) -> np.ndarray:
+        """(2, 3) affine map from pixels of the sampled picture to ideal pixels."""
+        back = turn_px(self.camera, -self.roll)
+        corner = self.center_px - back @ np.full(2, self.size_px / 2)
+        return np.column_stack([back * self.size_px / self.input_size, corner])
+
     def sample(self, image: np.ndarray) -> np.ndarray:
         """The window's picture, cropped, scaled and undistorted in one go.
 
@@ -93,10 +100,7 @@ class Window:
             columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
-            back = turn_px(self.camera, -self.roll)
-            corner = self.center_px - back @ np.full(2, self.size_px / 2)
-            picture = sample_affine(image, np.column_stack([back * self.size_px / self.input_size, corner]),
-                                    self.input_size, self.antialias)
+            picture = sample_affine(image, self.ideal_from_picture, self.input_size, self.antialias)
         # OpenCV drops the axis of a single channel.
         return picture.reshape(self.input_size, self.input_size, *image.shape[2:])
 
@@ -114,12 +118,9 @@ class Window:
         box: (4,) pixels of the image as received. In a turned window, the box around the turned ellipse that touches
         the sides of the given one.
         """
-        ideal = ideal_box(self.camera, box)
-        if not self.roll:
-            return ideal - np.tile(self.box_px[:2], 2)
-        middle, half = turned_box(self.camera, ideal, self.roll)
-        middle = middle - turn_px(self.camera, self.roll) @ self.center_px + self.size_px / 2
-        return np.concatenate([middle - half, middle + half])
+        offset = ideal_box(self.camera, box) - np.tile(self.center_px, 2)
+        middle, half = turned_box(self.camera, offset, self.roll)
+        return np.concatenate([middle - half, middle + half]) + self.size_px / 2
 
     def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
         """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
@@ -185,7 +186,7 @@ def turn_px(camera: Camera, angle: float) -> np.ndarray:
 
 
 def turned_box(camera: Camera, ideal: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (..., 4) in ideal pixels around ellipses, turned about the pixel (0, 0): their middles and half sides."""
+    """Boxes (..., 4) in ideal pixels around ellipses, turned about the pixel (0, 0): middles and half sides."""
     turn = turn_px(camera, angle)
     middle, half = (ideal[..., :2] + ideal[..., 2:]) / 2, (ideal[..., 2:] - ideal[..., :2]) / 2
     return middle @ turn.T, np.sqrt(half ** 2 @ (turn ** 2).T)
@@ -255,8 +256,8 @@ def box_window(camera: Camera, box: np.ndarray, size_px: float, *, grow: bool = 
     Raises ValueError if the box is not one or is out of the lens model's field of view.
     """
     ideal = ideal_box(camera, box)
-    reach = turned_box(camera, ideal, roll)[1] if roll else (ideal[2:] - ideal[:2]) / 2
-    side = max(size_px, 2 * reach.max()) if grow else size_px
+    _, half = turned_box(camera, ideal, roll)
+    side = max(size_px, 2 * half.max()) if grow else size_px
     return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
 
 

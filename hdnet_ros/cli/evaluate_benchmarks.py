@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
 
 def everything(checkpoint: str) -> tuple[SystemChoice, ...]:
     """All systems that need no files of the user, with HDNet from a checkpoint, '' for ours."""
-    simple = ('geometric_ransac', 'geometric_all', 'geometric_trunk', 'box_size', 'constant')
+    from hdnet_ros.evaluation.systems import geometric
+    simple = (*geometric.NAMES, 'box_size', 'constant')
     # A window per person beside windows for several: what it costs to look at several people at once.
     return (SystemChoice('hdnet', 'hdnet', checkpoint), SystemChoice('hdnet_box', 'hdnet', checkpoint, 'box'),
             SystemChoice('combined', 'combined', checkpoint), *(SystemChoice(name, name) for name in simple))

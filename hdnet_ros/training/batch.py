@@ -79,7 +79,7 @@ def _person(example: WindowExample, i: int, network: HDNetConfig, box_mask: bool
     window, cells = example.window, network.cells
     truth = example.view.people[example.people[i]]
     mask = (window.box_mask(example.boxes[i], cells) if box_mask else np.ones((cells, cells), np.float32)) > 0
-    places = (truth.joints_px - window.box_px[:2]) * cells / window.size_px
+    places = window.to_input(truth.joints_px) * cells / window.input_size
     rays = (truth.joints_px - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
     known = np.isfinite(places).all(axis=1) & (truth.visible | hidden_joints)
     nearest = np.round(np.nan_to_num(places, nan=-1)).clip(-1, cells).astype(int)

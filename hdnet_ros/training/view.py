@@ -13,7 +13,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.skeleton import JointSet
-from hdnet_ros.window import Window, sample_affine
+from hdnet_ros.window import Window, sample_affine, turn_px, turned_box
 
 from .samples import PersonTruth, Sample
 
@@ -48,8 +48,7 @@ class View:
 
     def sample(self, window: Window) -> np.ndarray:
         """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``."""
-        scale = window.size_px / window.input_size
-        view_from_picture = np.vstack([np.column_stack([np.eye(2) * scale, window.box_px[:2]]), [0, 0, 1]])
+        view_from_picture = np.vstack([window.ideal_from_picture, [0, 0, 1]])
         return sample_affine(self.image, self.image_from_view @ view_from_picture, window.input_size, window.antialias)
 
 
@@ -73,19 +72,16 @@ def rolled(view: View, angle: float) -> View:
 
     Boxes become those around the turned ellipse that touches the old sides, grown to hold all joints they held.
     """
-    cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]])
-    focal, center = np.diag(view.camera.K)[:2], view.camera.K[:2, 2]
-    # Exact for pixels that are not square, too.
-    linear = focal[:, None] * turn / focal[None]
+    center = view.camera.K[:2, 2]
+    linear = turn_px(view.camera, angle)
     affine = np.column_stack([linear, center - linear @ center])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
     def change(person: PersonTruth) -> PersonTruth:
-        middle, half = (person.box[:2] + person.box[2:]) / 2, (person.box[2:] - person.box[:2]) / 2
-        reach = np.sqrt((linear * half) ** 2 @ np.ones(2))
-        middle, joints = _apply(affine, middle), _apply(affine, person.joints_px)
+        middle, half = turned_box(view.camera, person.box - np.tile(center, 2), angle)
+        joints = _apply(affine, person.joints_px)
         held = ((person.joints_px >= person.box[:2]) & (person.joints_px <= person.box[2:])).all(axis=1)
-        corners = np.vstack([middle - reach, middle + reach, joints[held]])
+        corners = np.vstack([center + middle - half, center + middle + half, joints[held]])
         turned = person.joints_camera.copy()
         turned[:, :2] = turned[:, :2] @ turn.T
         return replace(person, box=np.concatenate([corners.min(axis=0), corners.max(axis=0)]), joints_px=joints,
