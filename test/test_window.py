@@ -334,7 +334,8 @@ def test_a_turned_window_keeps_rays_and_pixels_together(camera, roll):
     window = Window(camera, (300, 260), 200, roll=roll)
     cells = np.stack(np.meshgrid(np.arange(64), np.arange(64)), axis=-1)
     pixels = window.from_input(4 * cells)
-    np.testing.assert_allclose(np.moveaxis(camera.unproject(pixels)[..., :2], -1, 0), window.coordinate_map(), atol=1e-6)
+    rays = camera.unproject(pixels)[..., :2]
+    np.testing.assert_allclose(np.moveaxis(rays, -1, 0), window.coordinate_map(), atol=1e-6)
     np.testing.assert_allclose(window.to_input(pixels), 4 * cells, atol=1e-6)
 
 
