@@ -20,6 +20,8 @@ from hdnet_ros.window_packing import group_boxes
 NATIVE_SIZE_PX = 1000.0
 INPUT_SIZE = 256
 CELLS = 64
+# Around people in windows made smaller for them, as a share of their longer side: for joints that a box misses.
+ROOM = 0.2
 
 
 def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
@@ -27,6 +29,15 @@ def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
     if not (np.isfinite(train_focal_px) and train_focal_px > 0):
         raise ValueError(f'the focal length of the training data must be positive, not {train_focal_px}')
     return camera.focal_px * NATIVE_SIZE_PX / train_focal_px
+
+
+def fitted_size_px(extent_px: float, size_px: float, max_zoom: float = 1.0, room: float = ROOM) -> float:
+    """Side of a window of usual side ``size_px`` for people who take up ``extent_px``.
+
+    Larger than usual if they need it, and up to ``max_zoom`` times smaller while ``room`` is left on each side of them,
+    as a share of their extent: the scale rule holds for any window, and larger people have more detail.
+    """
+    return max(extent_px, min(size_px, max(extent_px * (1 + 2 * room), size_px / max_zoom)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,16 +259,17 @@ def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
     return ideal
 
 
-def box_window(camera: Camera, box: np.ndarray, size_px: float, *, grow: bool = True, input_size: int = INPUT_SIZE,
-               antialias: bool = False, roll: float = 0.0) -> Window:
+def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,
+               input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0) -> Window:
     """The window around one person (the paper's choice), centred on the box.
 
-    box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if ``grow`` and the box needs it.
+    box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if the box needs it, and up to
+    ``max_zoom`` times smaller (``fitted_size_px``).
     Raises ValueError if the box is not one or is out of the lens model's field of view.
     """
     ideal = ideal_box(camera, box)
     _, half = turned_box(camera, ideal, roll)
-    side = max(size_px, 2 * half.max()) if grow else size_px
+    side = fitted_size_px(2 * half.max(), size_px, max_zoom, room)
     return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
 
 
@@ -268,13 +280,14 @@ def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_
 
 
 def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
-                 input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0
-                 ) -> tuple[list[Window], np.ndarray]:
+                 max_zoom: float = 1.0, room: float = ROOM, input_size: int = INPUT_SIZE, antialias: bool = False,
+                 roll: float = 0.0) -> tuple[list[Window], np.ndarray]:
     """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
 
     boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
     size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as needed.
     margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
+    max_zoom, room: windows shrink so far around the people that share them (``fitted_size_px``), once these are chosen.
     Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
     ideal image (far to the side of a fisheye camera), or that is none (NaN, x_max < x_min).
     The same boxes always give the same windows.
@@ -293,5 +306,7 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
         lowest, highest = low[members].min(axis=0), high[members].max(axis=0)
         index[usable[members]] = len(windows)
         middle = turn_px(camera, -roll) @ (lowest + highest) / 2
-        windows.append(Window(camera, middle, max(size_px, (highest - lowest).max()), input_size, antialias, roll))
+        extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
+        side_px = fitted_size_px(extent.max(), size_px, max_zoom, room)
+        windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
     return windows, index

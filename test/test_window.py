@@ -218,10 +218,21 @@ def test_nonsense_windows(arguments):
 
 def test_box_window_grows_for_a_large_box():
     assert box_window(PINHOLE, (100, 100, 200, 300), 300).size_px == 300
-    assert box_window(PINHOLE, (100, 0, 200, 480), 300).size_px == 480
-    window = box_window(PINHOLE, (100, 0, 200, 480), 300, grow=False)
-    assert window.size_px == 300
+    window = box_window(PINHOLE, (100, 0, 200, 480), 300)
+    assert window.size_px == 480
     np.testing.assert_array_equal(window.center_px, [150, 240])
+
+
+@pytest.mark.parametrize(('height', 'max_zoom', 'side'), [
+    (50, 1, 300), (50, 2, 150), (50, 10, 60), (180, 4, 216), (270, 4, 300), (300, 4, 300), (400, 4, 400)])
+def test_a_window_shrinks_around_a_small_box(height, max_zoom, side):
+    """A tenth of room on each side, at most ``max_zoom`` times smaller, at most as large as usual, never cut."""
+    window = box_window(PINHOLE, (100, 20, 130, 20 + height), 300, max_zoom=max_zoom, room=0.1)
+    assert window.size_px == pytest.approx(side)
+    np.testing.assert_allclose(window.center_px, [115, 20 + height / 2])
+    (packed,), _ = pack_windows(PINHOLE, [(100, 20, 130, 20 + height)], 300, max_zoom=max_zoom, room=0.1)
+    assert packed.size_px == pytest.approx(side)
+    np.testing.assert_allclose(packed.center_px, window.center_px)
 
 
 def test_principal_window():
@@ -311,6 +322,24 @@ def test_packing_shares_grows_and_skips():
     np.testing.assert_array_equal(windows[0].center_px, [150, 155])
     assert [window.size_px for window in windows] == [200, 480]
     assert all(window.input_size == 128 and window.antialias for window in windows)
+
+
+@LENSES
+@settings(max_examples=40)
+@given(data=st.data())
+def test_zoom_changes_the_size_of_packed_windows_and_nothing_else(camera, data):
+    corners = st.tuples(st.floats(60, 500), st.floats(40, 300), st.floats(5, 80), st.floats(5, 140))
+    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in data.draw(st.lists(corners, min_size=1, max_size=5))])
+    usual, index = pack_windows(camera, boxes, 260)
+    small, same = pack_windows(camera, boxes, 260, max_zoom=3.0)
+    np.testing.assert_array_equal(same, index)
+    for number, (old, new) in enumerate(zip(usual, small, strict=True)):
+        np.testing.assert_array_equal(new.center_px, old.center_px)
+        ideal = camera.undistort_box(boxes[index == number])
+        assert 260 / 3 - 1e-9 <= new.size_px <= old.size_px
+        assert (ideal[:, :2] >= new.box_px[:2] - 1e-5).all() and (ideal[:, 2:] <= new.box_px[2:] + 1e-5).all()
+        # Whose picture is larger has the longer equivalent focal length: the scale rule.
+        assert new.equivalent_focal_px * new.size_px == pytest.approx(old.equivalent_focal_px * old.size_px)
 
 
 def test_packing_nobody():

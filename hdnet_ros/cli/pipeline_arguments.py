@@ -46,6 +46,9 @@ def add_hdnet_arguments(group: argparse._ArgumentGroup) -> None:
     group.add_argument('--window-policy', choices=WINDOW_POLICIES, default=root.window_policy,
                        help='which part of the image HDNet looks at (default: %(default)s)')
     group.add_argument('--window-size', choices=WINDOW_SIZES, default=root.window_size, help='default: %(default)s')
+    group.add_argument('--max-zoom', type=float, metavar='FACTOR', default=root.max_zoom,
+                       help='how much smaller windows may get where people stay whole; 1: not at all, 0: as trained '
+                            '(default: %(default)g)')
     group.add_argument('--camera-roll', type=float, metavar='DEG', default=root.camera_roll_deg,
                        help='how far upright people appear turned clockwise, degrees (default: %(default)g)')
     group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
@@ -76,7 +79,7 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
         lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
         root=RootConfig(kind=args.root, checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel,
-                        camera_roll_deg=args.camera_roll),
+                        max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
                               min_hits=1 if stills else TrackerConfig.min_hits))
 

@@ -38,6 +38,7 @@ class HDNetConfig:
     window_policy: ``'box'`` (one window per person, the paper), ``'principal'`` or ``'packed'``.
     window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
+    max_zoom: windows may be so many times smaller than that where people in them stay whole; 1: never.
     antialias: average whole blocks of pixels where the image is finer than the input; the published network did not.
     mean, std: normalisation of RGB values in 0..1.
     input_size: side of the network's input, px; heatmaps have a quarter of it.
@@ -58,6 +59,7 @@ class HDNetConfig:
     window_policy: str = 'box'
     window_size: str = 'native'
     train_focal_px: float | None = None
+    max_zoom: float = 1.0
     antialias: bool = False
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
@@ -83,6 +85,7 @@ class HDNetConfig:
         if self.train_focal_px is not None or self.window_size == 'canonical':
             _require(_is_positive(self.train_focal_px),
                      'train_focal_px must be a positive number (canonical windows need it)', self.train_focal_px)
+        _require(_is_finite(self.max_zoom) and self.max_zoom >= 1, 'max_zoom must be at least 1', self.max_zoom)
         for name in ('mean', 'std'):
             value = getattr(self, name)
             _require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
@@ -106,7 +109,8 @@ class HDNetConfig:
         human36m_published: the published Human3.6M checkpoint (its evaluation used windows around the principal point).
         paper: the paper's values for MuCo-3DHP and MuPoTS-3D.
         lite: small and fast. Its canonical window spans 1 m at 1 m (53 degrees), and since the equivalent focal
-            length is then always 1000 px, alpha and beta read as metres: 0.5 to 20 m in steps of 3.1 %.
+            length is then always 1000 px, alpha and beta read as metres: 0.5 to 20 m in steps of 3.1 %. Small people
+            are shown up to 4 times larger, and their depths count so many times more.
         """
         if name not in PRESETS:
             raise ValueError(f'unknown preset {name!r}; known: {", ".join(PRESETS)}')
@@ -154,5 +158,5 @@ PRESETS = {
     'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
                         mean=LITE_MEAN, std=LITE_STD, window_policy='packed', window_size='canonical',
-                        train_focal_px=1000.0, antialias=True),
+                        train_focal_px=1000.0, max_zoom=4.0, antialias=True),
 }

@@ -138,6 +138,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('root.train_focal_px', _root.train_focal_px,
               "Focal length of training for 'canonical', pixels, if the checkpoint does not say. 0: unknown.",
               low=0.0, high=100000.0),
+    Parameter('root.max_zoom', _root.max_zoom,
+              "HDNet's windows are up to so many times smaller where people in them stay whole, so that these are seen "
+              'larger. 1: never, 0: as trained.', low=0.0, high=100.0),
     Parameter('root.camera_roll_deg', _root.camera_roll_deg,
               'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
               'HDNet then looks at the image turned back.', low=-180.0, high=180.0),

@@ -9,6 +9,7 @@ from typing import Any
 from hdnet_ros.network import HDNetConfig
 from hdnet_ros.network.config import WINDOW_POLICIES
 from hdnet_ros.resources import share_folder
+from hdnet_ros.window import ROOM
 
 from .augmentation_config import AugmentationConfig
 from .config_reading import read, read_yaml, require, to_plain, with_changes
@@ -46,6 +47,8 @@ class WindowsConfig:
     people: 'all' learns from everybody in a window in one pass, 'one' from one person per window (the paper).
     off_centre: probability that a window is moved, as far as the people in it allow.
     box_jitter: standard deviation of each edge of a box, as a share of the box's side, as a detector errs.
+    room: least and most room around people in windows made smaller for them, as a share of their longer side; in use
+        and in validation it is always the same.
     box_mask: False marks the whole window as the person's box (the published code).
     hidden_joints: learn also from joints that are annotated but not visible.
     min_height_px: people whose box is lower than that in the network's input are left out.
@@ -55,6 +58,7 @@ class WindowsConfig:
     people: str = 'all'
     off_centre: float = 0.0
     box_jitter: float = 0.0
+    room: tuple[float, float] = (ROOM, ROOM)
     box_mask: bool = True
     hidden_joints: bool = True
     min_height_px: float = 8.0
@@ -67,6 +71,8 @@ class WindowsConfig:
         require(self.people in ('all', 'one'), 'people must be all or one', self.people)
         require(0 <= self.off_centre <= 1, 'off_centre must lie in 0..1', self.off_centre)
         require(0 <= self.box_jitter < 0.5, 'box_jitter must lie in 0..0.5', self.box_jitter)
+        require(len(self.room) == 2 and 0 <= self.room[0] <= self.room[1], 'room must be two ascending numbers',
+                self.room)
         require(self.min_height_px >= 0, 'min_height_px must not be negative', self.min_height_px)
 
 

@@ -10,7 +10,7 @@ from hdnet_ros.network import HDNetConfig
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import joint_set
-from hdnet_ros.window import Window
+from hdnet_ros.window import ROOM, Window
 
 from .augmentation import vary_camera, vary_picture
 from .samples import Sample
@@ -63,7 +63,8 @@ class WindowMaker:
             return []
         boxes = np.stack([self._detected(view, person.box, random) for person in view.people])
         policy = self._policy(random)
-        windows, index = self._chooser(policy, view.zoom).choose(view.camera, boxes)
+        room = float(random.uniform(*self._windows.room)) if self._training else ROOM
+        windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
         index = np.where([self._large_enough(windows, w, box) for w, box in zip(index, boxes)], index, -1)
         if (index < 0).all():
             return []
@@ -88,10 +89,10 @@ class WindowMaker:
         names, shares = zip(*sorted(self._windows.policies.items()))
         return names[int(np.searchsorted(np.cumsum(shares), random.random() * sum(shares), side='right'))]
 
-    def _chooser(self, policy: str, zoom: float) -> WindowChooser:
+    def _chooser(self, policy: str, zoom: float, room: float) -> WindowChooser:
         # A canonical window grows with the focal length, which would undo the zoom: so training's grows along.
         focal = self._network.train_focal_px * zoom if self._network.window_size == CANONICAL else 0.0
-        return WindowChooser(self._network, RootConfig(window_policy=policy, train_focal_px=focal))
+        return WindowChooser(self._network, RootConfig(window_policy=policy, train_focal_px=focal), room)
 
     def _detected(self, view: View, box: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """The box as a detector would give it: (4,), within the picture; NaN if nothing is left of it."""

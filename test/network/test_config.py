@@ -59,6 +59,7 @@ def test_every_configuration_survives_json(config):
     ({'depth_head': 'both'}, 'bins, regression'), ({'gnn': 1}, 'gnn'), ({'gnn_layers': 0}, 'gnn_layers'),
     ({'window_policy': 'grid'}, 'box, principal, packed'), ({'window_size': 640}, 'native, canonical'),
     ({'window_size': 'canonical'}, 'train_focal_px'), ({'train_focal_px': -1.0}, 'train_focal_px'),
+    ({'max_zoom': 0.9}, 'max_zoom'), ({'max_zoom': float('inf')}, 'max_zoom'),
     ({'mean': (0.5, 0.5)}, 'mean'), ({'mean': 0.5}, 'mean'), ({'std': (0.2, 0.2, 0.0)}, 'std'),
     ({'input_size': 250}, 'multiple of 32'), ({'width': 30}, 'multiple of 4'), ({'sigma_scale': 0}, 'sigma_scale'),
 ])

@@ -21,6 +21,8 @@ def _changed(parameter):
         return not parameter.default
     if isinstance(parameter.default, str):
         return {'device': 'cuda:1', 'lifter.joint_set': 'muco_21'}.get(parameter.name, 'something')
+    if parameter.name == 'root.max_zoom':
+        return 2.0
     return type(parameter.default)(parameter.default + (1 if isinstance(parameter.default, int) else 0.00005))
 
 

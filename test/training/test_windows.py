@@ -105,6 +105,18 @@ def test_zoom_changes_what_a_window_spans(tiny_network, sample):
         assert example.window.equivalent_focal_px == pytest.approx(focal)
 
 
+def test_windows_leave_varied_room_in_training_only(tiny_network, sample):
+    sample = replace(sample, people=sample.people[:1])
+    network = tiny_network.with_changes(max_zoom=50.0, window_policy='box')
+
+    def room(training, seed):
+        example, = make(maker(network, training, policies={'box': 1.0}, room=(0.05, 0.3)), sample, seed)
+        return (example.window.size_px / (example.boxes[0, 2:] - example.boxes[0, :2]).max() - 1) / 2
+    varied = [room(True, seed) for seed in range(40)]
+    assert 0.05 <= min(varied) < 0.1 and 0.25 < max(varied) <= 0.3
+    assert room(False, 0) == pytest.approx(0.2)
+
+
 def test_the_same_random_state_gives_the_same_window(tiny_network, sample):
     varied = maker(tiny_network, augmentation=AugmentationConfig(flip=0.5, roll=0.5, zoom=0.5, colour=0.5, noise=0.5),
                    policies={'box': 1.0, 'packed': 1.0}, off_centre=0.5, box_jitter=0.05)

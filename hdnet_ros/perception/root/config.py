@@ -45,6 +45,8 @@ class RootConfig:
     window_size: 'native' (1000 px, as in the paper), 'canonical' (the field of view of training; needs to know the
         focal length of training), or 'checkpoint'.
     train_focal_px: focal length of training for 'canonical', if the checkpoint does not say; 0: unknown.
+    max_zoom: windows are up to so many times smaller where that still shows people whole, so that these are larger in
+        them; 1: never, 0: as trained.
     camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
         is mounted so; HDNet, which learned from level cameras, looks at the image turned back.
     root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
@@ -71,6 +73,7 @@ class RootConfig:
     window_policy: str = 'checkpoint'
     window_size: str = 'checkpoint'
     train_focal_px: float = 0.0
+    max_zoom: float = 0.0
     camera_roll_deg: float = 0.0
     root_pixel: str = 'hdnet'
     root_pixel_sigma: float = 0.02
@@ -86,6 +89,9 @@ class RootConfig:
         at_least(self, 1, 'subsets', 'windows_per_pass')
         at_least(self, 0, 'inlier_px', 'train_focal_px')
         positive(self, 'inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma')
+        if self.max_zoom != 0 and not 1 <= self.max_zoom < float('inf'):
+            raise ValueError(f'max_zoom must be at least 1, or 0 for what the checkpoint was trained with, '
+                             f'not {self.max_zoom}')
         if not -180 <= self.camera_roll_deg <= 180:
             raise ValueError(f'camera_roll_deg must lie in -180..180, not {self.camera_roll_deg}')
         if not 0 <= self.min_confidence < 1:

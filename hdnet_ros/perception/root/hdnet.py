@@ -52,8 +52,9 @@ class HDNetLocator:
         return cls(load_hdnet(path, preset), config)
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
-        """(nearest, farthest) metres that the network can tell in windows of the usual size."""
-        return self._clip_range(camera.focal_px * NATIVE_SIZE_PX / self._chooser.size_px(camera))
+        """(nearest, farthest) metres that the network can tell, in the largest usual and the smallest windows."""
+        usual = camera.focal_px * NATIVE_SIZE_PX / self._chooser.size_px(camera)
+        return self._clip_range(usual)[0], self._clip_range(usual * self._chooser.max_zoom)[1]
 
     @torch.inference_mode()
     def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],

@@ -11,6 +11,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.window import (
     NATIVE_SIZE_PX,
+    ROOM,
     Window,
     box_window,
     canonical_size_px,
@@ -28,12 +29,15 @@ _MIN_SHARE_IN_WINDOW = 0.5
 class WindowChooser:
     """Chooses windows by the policy and size of the configuration or, where it leaves that open, of the checkpoint."""
 
-    def __init__(self, net_config: HDNetConfig, config: RootConfig):
+    def __init__(self, net_config: HDNetConfig, config: RootConfig, room: float = ROOM):
+        """room: around people in windows made smaller for them, as a share of their longer side."""
         def pick(mine: str, trained: str) -> str:
             return trained if mine == 'checkpoint' else mine
         self.policy = pick(config.window_policy, net_config.window_policy)
         self._size = pick(config.window_size, net_config.window_size)
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
+        self.max_zoom = config.max_zoom or net_config.max_zoom
+        self._fit = {'max_zoom': self.max_zoom, 'room': room}
         self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias,
                           'roll': -math.radians(config.camera_roll_deg)}
         if self._size == 'canonical' and not self._train_focal_px:
@@ -41,7 +45,10 @@ class WindowChooser:
                              "tell its focal length; set train_focal_px, or window_size 'native'")
 
     def size_px(self, camera: Camera) -> float:
-        """Side of the usual window in ideal pixels; windows of people who do not fit are larger."""
+        """Side of the usual window in ideal pixels.
+
+        Windows of people who do not fit are larger, those of small people up to ``max_zoom`` times smaller.
+        """
         if self._size == 'native':
             return NATIVE_SIZE_PX
         return canonical_size_px(camera, self._train_focal_px)
@@ -53,7 +60,7 @@ class WindowChooser:
         """
         size_px = self.size_px(camera)
         if self.policy == 'packed':
-            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._sampling)
+            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._fit, **self._sampling)
         windows: list[Window] = []
         index = np.full(len(boxes), -1)
         if self.policy == 'principal':
@@ -62,7 +69,7 @@ class WindowChooser:
             return ([window] if inside.any() else []), np.where(inside, 0, -1)
         for person, box in enumerate(boxes):
             try:
-                window = box_window(camera, box, size_px, **self._sampling)
+                window = box_window(camera, box, size_px, **self._fit, **self._sampling)
             except ValueError:   # the lens model has no ideal place for this box
                 continue
             index[person] = len(windows)

@@ -230,6 +230,8 @@ def test_depth_range_of_the_usual_window():
     locator = HDNetLocator(told(spike(30)), RootConfig(device='cpu', max_depth_m=7.0))
     assert locator.depth_range(CAMERA) == pytest.approx((2.0, 7.0))
     assert locator.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 4.0))
+    zooming = HDNetLocator(told(spike(30)), RootConfig(device='cpu', max_depth_m=7.0, max_zoom=1.5))
+    assert zooming.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 6.0))
 
 
 def test_distorted_cameras_are_undistorted(random_net):

@@ -44,6 +44,17 @@ def test_sizes():
         WindowChooser(HDNetConfig(), RootConfig(window_size='canonical'))
 
 
+@pytest.mark.parametrize('policy', ['box', 'packed'])
+def test_windows_shrink_as_the_checkpoint_or_the_configuration_says(policy):
+    far = [np.array([100, 200, 150, 350.0])]
+    net = HDNetConfig(max_zoom=2.0)
+    for said, size in ((0.0, 500), (1.0, 1000), (4.0, 250), (10.0, 210)):
+        (window,), _ = choose(far, net=net, window_policy=policy, max_zoom=said)
+        assert window.size_px == pytest.approx(size)
+    (window,), _ = choose([np.array([100, 200, 150, 1000.0])], net=net, window_policy=policy)
+    assert window.size_px == 1000
+
+
 def test_the_checkpoint_decides_unless_told_otherwise():
     net = HDNetConfig(window_policy='principal')
     assert WindowChooser(net, RootConfig()).policy == 'principal'
