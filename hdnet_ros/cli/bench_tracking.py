@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seeds', type=int, default=10, metavar='N',
                         help='simulated runs of each (default: %(default)s)')
     parser.add_argument('--people', type=int, default=10, metavar='N', help='size of the crowd (default: %(default)s)')
+    parser.add_argument('--leaving', type=float, default=0.0, metavar='SHARE',
+                        help='share of walks of the crowd that lead out of the image for good, somebody else coming '
+                             'in instead (default: %(default)s)')
     parser.add_argument('--seconds', type=float, default=60.0, metavar='S',
                         help='length of a run of the crowd (default: %(default)s)')
     parser.add_argument('--fps', type=float, default=15.0, metavar='F', help='images per second (default: %(default)s)')
@@ -29,9 +32,13 @@ def run(args: argparse.Namespace) -> int:
     if min(args.seeds, args.people) < 1 or min(args.seconds, args.fps) <= 0:
         print('hdnet bench: --seeds, --people, --seconds and --fps must be positive', file=sys.stderr)
         return 2
+    if not 0 <= args.leaving <= 1:
+        print(f'hdnet bench: --leaving must lie in 0..1, not {args.leaving:g}', file=sys.stderr)
+        return 2
     config = TrackerConfig(smooth=not args.raw, max_people=max(32, args.people))
     seeds = range(args.seeds)
-    options = CrowdOptions(people=args.people, seconds=args.seconds, fps=args.fps)
+    options = CrowdOptions(people=args.people, seconds=args.seconds, fps=args.fps,
+                           leaving=args.leaving)
     try:
         crowd = crowd_report(tqdm(seeds, unit='crowd', disable=not sys.stderr.isatty()), options, config)
     except ImportError as error:

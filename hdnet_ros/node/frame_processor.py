@@ -116,7 +116,7 @@ class FrameProcessor:
                                         camera_pose if self._poses else None)
         clock.take(result.stage_seconds)
         if settings.predict_to_now:
-            result, problem = self._predicted(result, header, fixed)
+            result, problem = self._predicted(result, header, fixed, settings.pipeline.tracker.acceleration_density)
             warning = warning or problem
         self._outputs.publish(Frame(header, image, camera, result, fixed), settings.outputs)
         clock.lap('publish')
@@ -128,14 +128,16 @@ class FrameProcessor:
             warning=warning or self._warning(header))
         self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
 
-    def _predicted(self, result: FrameResult, header: Header, fixed: FixedFrame | None) -> tuple[FrameResult, str]:
+    def _predicted(self, result: FrameResult, header: Header, fixed: FixedFrame | None, acceleration_density: float
+                   ) -> tuple[FrameResult, str]:
         """Everybody moved on by the time since the stamp, and why not, if not."""
         late_s = self._outputs.latency_s(header)
         if not late_s <= _LONGEST_PREDICTION_S:
             known = 'cannot be told' if math.isnan(late_s) else f'are {late_s:.2g} s ago'
             return result, f'people are not predicted to now (predict_to_now): the stamps of the images {known}'
         pose = fixed and CameraPose(fixed.rotation, fixed.translation)
-        return replace(result, people=tuple(moved_on(person, late_s, pose) for person in result.people)), ''
+        people = (moved_on(person, late_s, pose, acceleration_density) for person in result.people)
+        return replace(result, people=tuple(people)), ''
 
     def _camera_of(self, info: CameraInfo, size: tuple[int, int], rectified: bool) -> Camera:
         """The camera of this very image, made anew only when its CameraInfo has changed."""

@@ -25,17 +25,20 @@ class CrowdRun:
 
     identity: figures for people while a detector could see them.
     hidden: how often somebody was not detected for 0.2 to 1.2 s; kept: how often with the same id afterwards.
+    newcomers: how many came in later; mistaken: how many of them got the id of somebody who was there before.
     """
 
     identity: IdentityFigures
     hidden: int
     kept: int
+    newcomers: int
+    mistaken: int
 
 
 def track_crowd(options: CrowdOptions, seed: int, config: TrackerConfig) -> CrowdRun:
     """How well the ids of one simulated crowd hold."""
-    tracker, frames, last = Tracker(config), [], {}
-    hidden = kept = 0
+    tracker, frames, last, owners = Tracker(config), [], {}, {}
+    hidden = kept = newcomers = mistaken = 0
     for frame in simulate(options, seed):
         shown = [person for person in tracker.update(frame.observations, frame.stamp_s)
                  if person.state == TrackState.CONFIRMED]
@@ -44,14 +47,18 @@ def track_crowd(options: CrowdOptions, seed: int, config: TrackerConfig) -> Crow
             name = names.get(id(observation))
             if who < 0 or name is None:
                 continue
+            if who not in last and who >= options.people:
+                newcomers, mistaken = newcomers + 1, mistaken + (name in owners)
+            owners.setdefault(name, who)
             seen_s, before = last.get(who, (frame.stamp_s, name))
             if 0.2 <= frame.stamp_s - seen_s <= 1.2:
                 hidden, kept = hidden + 1, kept + (name == before)
             last[who] = frame.stamp_s, name
         visible = np.flatnonzero(1 - frame.visible <= options.covered)
         boxes = np.array([person.observation.detection.box for person in shown]).reshape(-1, 4)
-        frames.append(IdentityFrame(visible.tolist(), frame.boxes[visible], [person.id for person in shown], boxes))
-    return CrowdRun(identity_figures(frames), hidden, kept)
+        frames.append(IdentityFrame(frame.people[visible].tolist(), frame.boxes[visible],
+                                    [person.id for person in shown], boxes))
+    return CrowdRun(identity_figures(frames), hidden, kept, newcomers, mistaken)
 
 
 def crowd_report(seeds: Iterable[int], options: CrowdOptions, config: TrackerConfig) -> Figures:
@@ -66,6 +73,10 @@ def crowd_report(seeds: Iterable[int], options: CrowdOptions, config: TrackerCon
             figures[name] = float(np.mean(values)), worst(values)
     shares = [run.kept / max(run.hidden, 1) for run in runs]
     figures['ids kept when hidden for 0.2 to 1.2 s'] = float(np.mean(shares)), min(shares)
+    if options.leaving:
+        for name, field in (('newcomers', 'newcomers'), ('newcomers with the id of somebody else', 'mistaken')):
+            values = [getattr(run, field) for run in runs]
+            figures[name] = float(np.mean(values)), max(values)
     return figures
 
 

@@ -51,6 +51,29 @@ def test_the_crowd_is_the_same_for_the_same_seed():
     assert len(first) == 15 and first[0].roots.shape == (10, 3)
 
 
+def test_people_leave_and_others_come_in():
+    frames = list(simulate(CrowdOptions(people=6, seconds=40.0, fps=5.0, leaving=0.5), 1))
+    known, gone = set(range(6)), set()
+    for frame in frames:
+        now = set(frame.people.tolist())
+        assert len(now) == 6 and not now & gone      # whoever has left does not come back
+        gone |= known - now
+        known |= now
+        slope = np.abs(frame.roots[:, 0]) / frame.roots[:, 2]
+        assert (frame.visible[slope > 1.2] == 0).all() and slope.max() < 2.6
+        # They come in from the side, not out of nothing.
+        assert set(frame.who) <= now | {-1}
+    assert 4 < len(gone) < 40
+    first = {who: next(f.roots[list(f.people).index(who)] for f in frames if who in f.people) for who in known - gone}
+    assert all(abs(x) / z > 1 for who, (x, _, z) in first.items() if who >= 6)
+
+
+def test_newcomers_seldom_get_the_id_of_somebody_else():
+    runs = [track_crowd(CrowdOptions(seconds=20.0, leaving=0.5), seed, TrackerConfig()) for seed in range(3)]
+    assert sum(run.newcomers for run in runs) >= 5
+    assert sum(run.mistaken for run in runs) <= sum(run.newcomers for run in runs) / 2
+
+
 def test_ten_people_mostly_keep_their_ids():
     """People cross, cover each other and go behind a pillar, a quarter of them hidden at any time."""
     runs = [track_crowd(CrowdOptions(seconds=20.0), seed, TrackerConfig()) for seed in range(3)]

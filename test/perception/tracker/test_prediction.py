@@ -23,6 +23,8 @@ def test_relative_to_the_camera(world):
     np.testing.assert_allclose(later.joints, person.joints + [0.2, 0.0, -0.1])
     np.testing.assert_allclose(np.diag(later.root_covariance - person.root_covariance),
                                np.array([0.01, 0.02, 0.3]) * 0.04 + 0.008 / 3)
+    nimble = moved_on(person, 0.2, acceleration_density=4.0)
+    np.testing.assert_allclose(nimble.root_covariance - later.root_covariance, 3 * 0.008 / 3 * np.eye(3), atol=1e-12)
     assert moved_on(person, 0.0).root is not None and np.array_equal(moved_on(person, 0.0).root, person.root)
 
 
