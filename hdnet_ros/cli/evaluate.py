@@ -14,6 +14,7 @@ COMMANDS = {
     'table6': ('evaluate_tables', 'what each component brings: MRPE z on Human3.6M, AP on MuPoTS-3D'),
     'pose2sim': ('evaluate_benchmarks', 'tables 1 and 2 on real footage that a package brings along'),
     'synthetic': ('evaluate_benchmarks', 'tables 1 and 2 on synthetic people'),
+    'export': ('evaluate_export', 'predictions in the layouts that the evaluation code of others reads'),
     'figure4': ('evaluate_figure4', 'the largest errors, each with its cause'),
     'figure5': ('evaluate_figure5', 'an image with boxes, and the scene from both sides and from above'),
 }

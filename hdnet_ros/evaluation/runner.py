@@ -73,14 +73,6 @@ class RunSummary:
     failures: list[str] = field(default_factory=list)
 
 
-def run_system(locator: RootLocator, lifter: Lifter | None, frames: Iterable[Frame], writer: PeopleWriter, *,
-               detector: Detector | None = None, total: int | None = None, progress: bool = True,
-               keep_going: bool = False) -> RunSummary:
-    """Run one system; see ``run_systems``."""
-    return run_systems([SystemRun(locator, writer)], lifter, frames, detector=detector, total=total,
-                       progress=progress, keep_going=keep_going)
-
-
 def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
                 detector: Detector | None = None, total: int | None = None, progress: bool = True,
                 keep_going: bool = False) -> RunSummary:

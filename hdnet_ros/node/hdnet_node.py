@@ -18,6 +18,7 @@ from hdnet_ros.node import settings as node_settings
 from hdnet_ros.node.diagnosis import NodeFacts
 from hdnet_ros.node.frame_processor import FrameProcessor
 from hdnet_ros.node.frame_statistics import FrameStatistics
+from hdnet_ros.node.memory import give_back_memory
 from hdnet_ros.node.outputs import Outputs
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.pose_lookup import PoseLookup
@@ -139,6 +140,7 @@ class HDNetNode(LifecycleNode):
         self._unload()
         self._pipeline, self._model_key = pipeline, wanted.model_key
         self._outputs = Outputs(self, pipeline.lifter.name)
+        give_back_memory()
         self.get_logger().info(f'loaded {describe_models(pipeline)}')
 
     def _start(self) -> None:
@@ -187,6 +189,7 @@ class HDNetNode(LifecycleNode):
             pipeline.close()
             del pipeline
             gc.collect()   # networks hold reference cycles
+            give_back_memory()
 
     def close(self) -> None:
         """Stop working and free everything, whatever the state; leaves the node itself to be destroyed."""

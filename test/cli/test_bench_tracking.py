@@ -22,9 +22,18 @@ def test_table(capsys):
     pytest.importorskip('motmetrics')
     assert main([*SMALL, '--raw']) == 0
     out = capsys.readouterr().out
-    assert '1 seeds' in out and 'MOTA' in out and 'walking across: lag, s' in out
+    assert 'newcomers' not in out and '1 seeds' in out and 'MOTA' in out and 'walking across: lag, s' in out
 
 
 def test_nonsense(capsys):
     assert main(['bench', 'tracking', '--seeds', '0']) == 2
     assert '--seeds' in capsys.readouterr().err
+    assert main(['bench', 'tracking', '--leaving', '1.5']) == 2
+    assert '--leaving' in capsys.readouterr().err
+
+
+def test_people_who_leave(capsys):
+    pytest.importorskip('motmetrics')
+    assert main([*SMALL, '--leaving', '1', '--seconds', '20', '--json']) == 0
+    crowd = json.loads(capsys.readouterr().out)['crowd']
+    assert crowd['newcomers'][0] >= crowd['newcomers with the id of somebody else'][0] >= 0 < crowd['newcomers'][0]

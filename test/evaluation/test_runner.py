@@ -11,7 +11,7 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
-from hdnet_ros.evaluation.runner import Frame, RunError, SystemRun, run_system, run_systems
+from hdnet_ros.evaluation.runner import Frame, RunError, SystemRun, run_systems
 from hdnet_ros.evaluation.systems.box_size import BoxSizeLocator
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 from hdnet_ros.evaluation.systems.geometric import GeometricBaseline
@@ -28,6 +28,10 @@ from hdnet_ros.training.samples import PersonTruth, Sample
 CAMERA = Camera.pinhole(64, 48, 60)
 IMAGE = np.zeros((48, 64, 3), np.uint8)
 RELATIVE = np.vstack([np.zeros(3), np.random.default_rng(0).uniform(-0.5, 0.5, (16, 3))])
+
+
+def run_system(locator, lifter, images, writer, **options):
+    return run_systems([SystemRun(locator, writer)], lifter, images, **options)
 
 
 class Skeletons:

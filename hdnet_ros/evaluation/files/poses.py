@@ -44,17 +44,20 @@ def read_poses(path_2d: str | Path, path_3d: str | Path) -> PeopleTable:
 def write_poses(people: PeopleTable, path_2d: str | Path, path_3d: str | Path) -> None:
     """Write people with joints in that layout, for the evaluation code of the release; it needs every frame.
 
-    ValueError for people without joints.
+    ValueError for people without joints, and for images of another data set.
     """
     from scipy.io import savemat
     if people.joints is None or people.joints_px is None:
         raise ValueError('these people have no joints')
+    names = [image_id.replace('/', '_') for image_id in people.image_ids]
+    strange = next((image_id for image_id, name in zip(people.image_ids, names) if not _VARIABLE.fullmatch(name)), None)
+    if strange is not None:
+        raise ValueError(f'image {strange!r} is not one of MuPoTS-3D, which are called like TS1/img_000000')
     source = joint_set(people.joint_set)
     joints, joints_px = (convert(values, source, MUPOTS_17) for values in (people.joints, people.joints_px))
     ends = np.searchsorted(people.image, np.arange(len(people.image_ids) + 1))
     for path, values in ((path_2d, joints_px), (path_3d, joints * MM_PER_M)):
-        savemat(path, {name.replace('/', '_'): values[ends[i]:ends[i + 1]]
-                       for i, name in enumerate(people.image_ids)})
+        savemat(path, {name: values[ends[i]:ends[i + 1]] for i, name in enumerate(names)})
 
 
 def _read(path: Path, size: int) -> dict[str, np.ndarray]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -53,6 +55,8 @@ def test_what_is_written_can_be_read(paths):
     np.testing.assert_allclose(people.joints_px, joints_px)
     with pytest.raises(ValueError, match='these people have no joints'):
         write_poses(PeopleTable(['TS1/img_000000'], [0], np.ones((1, 3))), *paths)
+    with pytest.raises(ValueError, match="'frame_1' is not one of MuPoTS-3D"):
+        write_poses(replace(table, image_ids=['TS1/img_000000', 'TS1/img_000001', 'frame_1']), *paths)
 
 
 def test_faults_are_named(paths):

@@ -12,7 +12,7 @@ from hdnet_ros.evaluation.files.image_names import mupots_names
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
 from hdnet_ros.evaluation.protocols.mupots import evaluate_mupots
 from hdnet_ros.evaluation.protocols.mupots_truth import read_mupots
-from hdnet_ros.evaluation.runner import Frame, run_system
+from hdnet_ros.evaluation.runner import Frame, SystemRun, run_systems
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 
 FOCAL, SIZE = 200.0, (96, 128)     # height, width
@@ -38,7 +38,7 @@ def folder(tmp_path):
 def run(folder, frames):
     path = folder / 'constant.jsonl'
     with PeopleWriter(path) as writer:
-        run_system(ConstantLocator(4.05), None, frames, writer, progress=False)
+        run_systems([SystemRun(ConstantLocator(4.05), writer)], None, frames, progress=False)
     return evaluate_mupots(read_people(path), read_mupots(folder))
 
 
