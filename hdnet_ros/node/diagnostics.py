@@ -60,6 +60,7 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
     if frames.processed:
         values['tracked in'] = frames.fixed_frame or "the camera's frame"
     values['calibration'] = frames.calibration
+    values['camera roll [deg]'] = _number(frames.camera_roll_deg, 0)
     values['latency from stamp [s]'] = _number(frames.latency_s, 3)
     for stage, seconds in frames.stage_seconds.items():
         values[f'{stage} [ms]'] = _number(seconds * 1e3, 1)

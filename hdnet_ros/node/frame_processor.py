@@ -124,7 +124,8 @@ class FrameProcessor:
         latency_s = self._outputs.latency_s(header)
         self._statistics.succeeded(
             people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
-            fixed_frame=fixed.frame_id if fixed else '', calibration=_describe(camera, settings.rectified),
+            camera_roll_deg=result.camera_roll_deg, fixed_frame=fixed.frame_id if fixed else '',
+            calibration=_describe(camera, settings.rectified),
             warning=warning or self._warning(header))
         self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
 

@@ -15,7 +15,7 @@ class FrameFacts:
     failure: reason of the last failure; '' once an image has gone well again.
     warning: what is wrong with the last image although it was processed; '' if nothing is.
     success_age_s: seconds since the last image that went well; None if there was none.
-    people, depth_range (m), stage_seconds, latency_s: of the last image that went well.
+    people, depth_range (m), stage_seconds, latency_s, camera_roll_deg: of the last image that went well.
     calibration: of the last image, or why it cannot be used.
     fixed_frame: in which frame people were tracked in that image; '' if the camera's.
     """
@@ -32,6 +32,7 @@ class FrameFacts:
     depth_range: tuple[float, float] = (float('nan'), float('nan'))
     stage_seconds: dict[str, float] = field(default_factory=dict)
     latency_s: float = float('nan')
+    camera_roll_deg: float = 0.0
     calibration: str = 'none yet'
     fixed_frame: str = ''
 

@@ -143,7 +143,10 @@ PARAMETERS: tuple[Parameter, ...] = (
               'larger. 1: never, 0: as trained.', low=0.0, high=100.0),
     Parameter('root.camera_roll_deg', _root.camera_roll_deg,
               'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
-              'HDNet then looks at the image turned back.', low=-180.0, high=180.0),
+              'HDNet then looks at the image turned back.', low=-180.0, high=180.0, live=True),
+    Parameter('root.camera_roll_from_tf', _root.camera_roll_from_tf,
+              'Take root.camera_roll_deg from tf instead while fixed_frame is known, whose z must point up.',
+              live=True),
     Parameter('root.root_pixel', _root.root_pixel,
               'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS,
               live=True),

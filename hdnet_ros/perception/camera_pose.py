@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+# Cosine of the steepest angle at which a camera looks up or down and upright still has a direction: 75 degrees.
+_LEAST_TILT = 0.26
+
 
 @dataclass(frozen=True, eq=False)
 class CameraPose:
@@ -21,6 +24,18 @@ class CameraPose:
     def identity(cls) -> CameraPose:
         """The camera's own frame taken as the fixed one."""
         return cls(np.eye(3), np.zeros(3))
+
+    @property
+    def camera_roll_deg(self) -> float | None:
+        """How far upright people appear turned clockwise in the middle of the image, degrees.
+
+        The fixed frame's z must point up (REP-105), and the camera's axes be those of an optical frame (REP-103).
+        None if the camera looks so steeply up or down that upright has no direction in its image.
+        """
+        right, down = self.rotation[2, :2]   # of the direction up, in the camera's axes
+        if np.hypot(right, down) < _LEAST_TILT:
+            return None
+        return float(np.degrees(np.arctan2(right, -down)))
 
     def to_fixed(self, points: np.ndarray) -> np.ndarray:
         """(..., 3) metres in the camera frame -> (..., 3) in the fixed frame."""

@@ -125,8 +125,10 @@ class FrameResult:
 
     depth_range: (nearest, farthest) metres that can be told from this image; farthest may be inf.
     stage_seconds: wall time by stage, in order of execution.
+    camera_roll_deg: how far upright people were taken to appear turned clockwise.
     """
 
     people: tuple[Person, ...]
     depth_range: tuple[float, float]
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    camera_roll_deg: float = 0.0

@@ -27,7 +27,8 @@ from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 _LIVE_DETECTOR = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
 _LIVE_LIFTER = ('min_score', 'flip_test')
 _LIVE_ROOT = ('min_depth_m', 'max_depth_m', 'method', 'size_sigma', 'pelvis_sigma_m', 'min_joints', 'min_confidence',
-              'inlier_m', 'inlier_px', 'root_pixel', 'root_pixel_sigma', 'windows_per_pass')
+              'inlier_m', 'inlier_px', 'root_pixel', 'root_pixel_sigma', 'windows_per_pass', 'camera_roll_deg',
+              'camera_roll_from_tf')
 _FIXED_TRACKER = ('id_pool_size', 'id_prefix', 'seed')   # the ids are given out already
 
 Part = TypeVar('Part')
@@ -57,6 +58,7 @@ class Pipeline:
         self.locator: RootLocator | None = locator
         self.tracker = tracker
         self._camera: Camera | None = None
+        self._roll_deg: float | None = None     # as the camera's last known pose has it
 
     @classmethod
     def from_config(cls, config: PipelineConfig) -> Pipeline:
@@ -87,6 +89,7 @@ class Pipeline:
             They are clipped to the image and limited as the detector's configuration says.
         camera_pose: gives the camera's pose in a fixed frame at that time, None if unknown; asked after the networks
             have run, when it is most likely to be known. People are tracked in that frame, and velocities are in it.
+            The next image is taken to have the roll that this pose tells.
         ValueError with the reason if the image, the camera or the stamp cannot be used; nothing is changed then.
         """
         self._check_open()
@@ -104,19 +107,25 @@ class Pipeline:
             detections = clean_detections(boxes, scores, camera.width, camera.height, self.config.detector)
         with _timed(seconds, 'lift'):
             poses = self.lifter.lift(image, detections, camera)
+        roll_deg = self.config.root.camera_roll_deg
+        if self.config.root.camera_roll_from_tf and self._roll_deg is not None:
+            roll_deg = self._roll_deg
+            self.locator.config = replace(self.config.root, camera_roll_deg=roll_deg)
         with _timed(seconds, 'root'):
             roots = self.locator.locate(image, camera, detections, poses)
         pose = None
         if camera_pose is not None:
             with _timed(seconds, 'tf'):
                 pose = camera_pose()
+        if pose is not None:
+            self._roll_deg = pose.camera_roll_deg
         with _timed(seconds, 'track'):
             looks = appearances(image, detections) if self.config.tracker.appearance else [None] * len(detections)
             observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera), appearance)
                             for detection, root, pose, appearance in zip(detections, roots, poses, looks, strict=True)
                             if root is not None]
             people = self.tracker.update(drop_duplicates(observations), stamp_s, pose)
-        return FrameResult(people, self.locator.depth_range(camera), seconds)
+        return FrameResult(people, self.locator.depth_range(camera), seconds, roll_deg)
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:
         """Runs every network once, so that the first real image is not slow; forgets everything afterwards."""
@@ -135,7 +144,7 @@ class Pipeline:
         self._check_open()
         self.lifter.reset()
         self.tracker.reset()
-        self._camera = None
+        self._camera = self._roll_deg = None
 
     def close(self) -> None:
         """Lets go of the models and their memory; the pipeline cannot be used any more. May be called twice."""

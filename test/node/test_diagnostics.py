@@ -25,7 +25,7 @@ def test_rates():
 def test_status_of_a_node_at_work():
     frames = FrameFacts(received=50, processed=37, dropped=8, skipped=3, failed=2, people=2,
                         depth_range=(0.5, math.inf), stage_seconds={'detect': 0.0524}, latency_s=0.12,
-                        calibration='640x480 px', success_age_s=1.5)
+                        calibration='640x480 px', camera_roll_deg=-3.2, success_age_s=1.5)
     facts = NodeFacts('active', node_name='/front/hdnet', models='detector x', devices='root cpu', active_s=9.0,
                       set_age_s=0.1, unmatched=2, frames=frames,
                       inputs=(InputFacts('image', '/i', 50, 0.1, lost=4, publishers=('/cam', '/other')),
@@ -42,6 +42,7 @@ def test_status_of_a_node_at_work():
     assert (values['image publishers'], values['camera_info publishers']) == ('/cam, /other', 'none')
     assert values['devices'] == 'root cpu'
     assert values['farthest depth [m]'] == 'inf' and values['calibration'] == '640x480 px'
+    assert values['camera roll [deg]'] == '-3'
     assert values['detect [ms]'] == '52.4' and values['latency from stamp [s]'] == '0.120'
     assert values['since last output [s]'] == '1.5'
 

@@ -174,7 +174,8 @@ def test_all_is_told_at_any_time(rig, told, send):
         return set(rig.values())
     always = {'state', 'models', 'devices', 'rate in [Hz]', 'rate out [Hz]', 'since last output [s]', 'images dropped',
               'dropped for a newer one', 'dropped for max_rate_hz', 'dropped without partners', 'image lost on the way',
-              'people', 'nearest depth [m]', 'farthest depth [m]', 'calibration', 'latency from stamp [s]',
+              'people', 'nearest depth [m]', 'farthest depth [m]', 'calibration', 'camera roll [deg]',
+              'latency from stamp [s]',
               'image publishers', 'last failure'}
     rig.stream_until('nobody publishes', lambda: None)
     assert keys() >= always

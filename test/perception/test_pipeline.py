@@ -11,6 +11,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth, match_people
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
 from hdnet_ros.perception.lifter.back_projection import back_project
 from hdnet_ros.perception.lifter.lifter import LifterConfig
@@ -95,6 +96,28 @@ def test_boxes_from_outside_take_the_place_of_the_detector(pipeline, frames):
     given = pipeline.process(frames[0], CAMERA, 0.0, boxes)
     assert list(given.stage_seconds) == ['lift', 'root', 'track']
     np.testing.assert_allclose([p.root for p in given.people], [p.root for p in own.people])
+
+
+def test_the_camera_s_pose_tells_the_roll_of_the_next_image(pipeline, frames, monkeypatch):
+    told, locate = [], pipeline.locator.locate
+    monkeypatch.setattr(pipeline.locator, 'locate', lambda *arguments: (
+        told.append(pipeline.locator.config.camera_roll_deg), locate(*arguments))[1])
+    # Level, looking along x of the fixed frame, then turned about the optical axis so that upright appears clockwise.
+    level = np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    angle = np.radians(20)
+    turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    pose = CameraPose(level @ turn, np.zeros(3))
+
+    def process(stamp_s, given):
+        return pipeline.process(frames[0], CAMERA, stamp_s, [], lambda: given).camera_roll_deg
+    seen = [process(0.0, pose), process(0.1, pose), process(0.2, None), process(0.3, pose)]
+    assert seen == told == pytest.approx([0, 20, 20, 20])
+    fixed = PipelineConfig(root=RootConfig(camera_roll_from_tf=False, camera_roll_deg=-7.0))
+    pipeline.configure(fixed)
+    assert process(0.4, pose) == told[-1] == -7
+    pipeline.configure(PipelineConfig())
+    pipeline.reset()
+    assert process(0.5, pose) == told[-1] == 0
 
 
 def test_odd_boxes_from_outside(pipeline, frames):

@@ -49,6 +49,7 @@ class RootConfig:
         them; 1: never, 0: as trained.
     camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
         is mounted so; HDNet, which learned from level cameras, looks at the image turned back.
+    camera_roll_from_tf: take that from the camera's pose instead where it is known, in a frame whose z points up.
     root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
     root_pixel_sigma: standard deviation of the lifter's root joint, relative to the height of the person's box.
     windows_per_pass: most windows looked at in one go, which bounds memory.
@@ -75,6 +76,7 @@ class RootConfig:
     train_focal_px: float = 0.0
     max_zoom: float = 0.0
     camera_roll_deg: float = 0.0
+    camera_roll_from_tf: bool = True
     root_pixel: str = 'hdnet'
     root_pixel_sigma: float = 0.02
     windows_per_pass: int = 8

@@ -68,7 +68,7 @@ class HDNetLocator:
         output is not finite.
         """
         roots: list[Root | None] = [None] * len(detections)
-        windows, index = self._chooser.choose(camera, [d.box for d in detections])
+        windows, index = self._chooser.choose(camera, [d.box for d in detections], self.config.camera_roll_deg)
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
             people = np.flatnonzero((index >= first) & (index < last))

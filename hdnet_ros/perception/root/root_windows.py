@@ -38,8 +38,7 @@ class WindowChooser:
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
         self.max_zoom = config.max_zoom or net_config.max_zoom
         self._fit = {'max_zoom': self.max_zoom, 'room': room}
-        self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias,
-                          'roll': -math.radians(config.camera_roll_deg)}
+        self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias}
         if self._size == 'canonical' and not self._train_focal_px:
             raise ValueError("window_size 'canonical' keeps the field of view of training, but the checkpoint does not "
                              "tell its focal length; set train_focal_px, or window_size 'native'")
@@ -53,23 +52,26 @@ class WindowChooser:
             return NATIVE_SIZE_PX
         return canonical_size_px(camera, self._train_focal_px)
 
-    def choose(self, camera: Camera, boxes: Sequence[np.ndarray]) -> tuple[list[Window], np.ndarray]:
+    def choose(self, camera: Camera, boxes: Sequence[np.ndarray], camera_roll_deg: float = 0.0
+               ) -> tuple[list[Window], np.ndarray]:
         """The windows to look at and the (P,) index of each person's window, -1 for those whom none can show.
 
         boxes: (4,) each, pixels of the image as received.
+        camera_roll_deg: how far upright people appear turned clockwise; windows are turned back by it.
         """
         size_px = self.size_px(camera)
+        sampling = {**self._sampling, 'roll': -math.radians(camera_roll_deg)}
         if self.policy == 'packed':
-            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._fit, **self._sampling)
+            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._fit, **sampling)
         windows: list[Window] = []
         index = np.full(len(boxes), -1)
         if self.policy == 'principal':
-            window = principal_window(camera, size_px, **self._sampling)
+            window = principal_window(camera, size_px, **sampling)
             inside = np.array([_share_inside(window, box) >= _MIN_SHARE_IN_WINDOW for box in boxes], dtype=bool)
             return ([window] if inside.any() else []), np.where(inside, 0, -1)
         for person, box in enumerate(boxes):
             try:
-                window = box_window(camera, box, size_px, **self._fit, **self._sampling)
+                window = box_window(camera, box, size_px, **self._fit, **sampling)
             except ValueError:   # the lens model has no ideal place for this box
                 continue
             index[person] = len(windows)
