@@ -287,7 +287,8 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
     boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
     size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as needed.
     margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
-    max_zoom, room: windows shrink so far around the people that share them (``fitted_size_px``), once these are chosen.
+    max_zoom, room: with a zoom, only people of like size share a window, which shrinks around them as far as
+        ``fitted_size_px`` says.
     Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
     ideal image (far to the side of a fisheye camera), or that is none (NaN, x_max < x_min).
     The same boxes always give the same windows.
@@ -298,15 +299,27 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
     usable = np.flatnonzero(np.isfinite(ideal).all(axis=1) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1))
     # All that follows happens in the turned picture.
     center, half = turned_box(camera, ideal[usable], roll)
-    side = 2 * half
-    reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, size_px)) / 2
-    low, high = center - reach, center + reach
+    shared_px = _shared_size_px(2 * half.max(axis=1, initial=0), size_px, max_zoom, room)
     windows = []
-    for members in group_boxes(low, high, size_px):
-        lowest, highest = low[members].min(axis=0), high[members].max(axis=0)
-        index[usable[members]] = len(windows)
-        middle = turn_px(camera, -roll) @ (lowest + highest) / 2
-        extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
-        side_px = fitted_size_px(extent.max(), size_px, max_zoom, room)
-        windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
+    for limit_px in np.unique(shared_px)[::-1]:
+        alike = np.flatnonzero(shared_px == limit_px)
+        side = 2 * half[alike]
+        reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, limit_px)) / 2
+        low, high = center[alike] - reach, center[alike] + reach
+        for group in group_boxes(low, high, limit_px):
+            members = alike[group]
+            index[usable[members]] = len(windows)
+            middle = turn_px(camera, -roll) @ (low[group].min(axis=0) + high[group].max(axis=0)) / 2
+            extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
+            side_px = fitted_size_px(extent.max(), size_px, max_zoom, room)
+            windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
     return windows, index
+
+
+def _shared_size_px(extent_px: np.ndarray, size_px: float, max_zoom: float, room: float) -> np.ndarray:
+    """(P,) the largest windows that people of (P,) extents share with others: the usual size, or its half, its quarter.
+
+    So people share windows with those of like size only, and no one is shown small for the sake of somebody large.
+    """
+    own_px = np.clip(extent_px * (1 + 2 * room), size_px / max_zoom, size_px)
+    return size_px / 2 ** np.floor(np.log2(size_px / own_px))

@@ -327,19 +327,27 @@ def test_packing_shares_grows_and_skips():
 @LENSES
 @settings(max_examples=40)
 @given(data=st.data())
-def test_zoom_changes_the_size_of_packed_windows_and_nothing_else(camera, data):
+def test_packed_windows_with_zoom_show_everybody_whole_and_large(camera, data):
     corners = st.tuples(st.floats(60, 500), st.floats(40, 300), st.floats(5, 80), st.floats(5, 140))
     boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in data.draw(st.lists(corners, min_size=1, max_size=5))])
-    usual, index = pack_windows(camera, boxes, 260)
-    small, same = pack_windows(camera, boxes, 260, max_zoom=3.0)
-    np.testing.assert_array_equal(same, index)
-    for number, (old, new) in enumerate(zip(usual, small, strict=True)):
-        np.testing.assert_array_equal(new.center_px, old.center_px)
-        ideal = camera.undistort_box(boxes[index == number])
-        assert 260 / 3 - 1e-9 <= new.size_px <= old.size_px
-        assert (ideal[:, :2] >= new.box_px[:2] - 1e-5).all() and (ideal[:, 2:] <= new.box_px[2:] + 1e-5).all()
-        # Whose picture is larger has the longer equivalent focal length: the scale rule.
-        assert new.equivalent_focal_px * new.size_px == pytest.approx(old.equivalent_focal_px * old.size_px)
+    windows, index = pack_windows(camera, boxes, 260, max_zoom=3.0)
+    assert sorted(set(index)) == list(range(len(windows)))
+    for box, number in zip(camera.undistort_box(boxes), index, strict=True):
+        window, side = windows[number], (box[2:] - box[:2]).max()
+        assert 260 / 3 - 1e-9 <= window.size_px <= 260
+        assert (box[:2] >= window.box_px[:2] - 1e-5).all() and (box[2:] <= window.box_px[2:] + 1e-5).all()
+        # At least half as large as in a window of one's own.
+        assert window.size_px <= 2 * np.clip(1.4 * side, 260 / 3, 260) + 1e-6
+
+
+def test_people_share_windows_with_those_of_their_size():
+    near = [(50, 50, 150, 250), (160, 50, 260, 250)]
+    far = [(270, 100, 290, 150), (300, 100, 320, 150)]
+    windows, index = pack_windows(PINHOLE, [*near, *far], 300, max_zoom=4.0, room=0.1)
+    np.testing.assert_array_equal(index, [0, 0, 1, 1])
+    assert [window.size_px for window in windows] == pytest.approx([252, 75])     # 210 and 50 px, a tenth on each side
+    np.testing.assert_allclose(windows[1].center_px, [295, 125])
+    assert len(pack_windows(PINHOLE, [*near, *far], 300)[0]) == 1
 
 
 def test_packing_nobody():
