@@ -140,7 +140,7 @@ class _Walkers:
         apart = self._place[:, None] - self._place[None]
         gap = np.linalg.norm(apart, axis=2) + np.eye(len(apart)) * 1e3
         push = (np.maximum(0.9 - gap, 0) * 6 / gap)[..., None] * apart
-        outside = np.abs(self._place[:, 0]) > _SLOPE * self._place[:, 1] + 1e-9
+        outside = _is_outside(*self._place.T)
         self._velocity += dt_s * ((wish - self._velocity) / 0.4 + push.sum(axis=1))
         self._place += dt_s * self._velocity
         z = np.clip(self._place[:, 1], _NEAR_M, _FAR_M)
@@ -153,14 +153,17 @@ class _Walkers:
         return np.stack([x, np.full_like(x, _PELVIS_BELOW_CAMERA_M), z], axis=1)
 
 
+def _is_outside(x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    return np.abs(x) > _SLOPE * z + 1e-9
+
+
 def _visible(index: int, roots: np.ndarray) -> float:
     """Share of a person's width that is in the image, and that neither somebody nearer nor the pillar covers."""
     x, _, z = roots[index]
     samples = (x + np.linspace(-0.5, 0.5, 41) * PERSON_M[0]) / z
-    outside = np.abs(samples) > _EDGE if abs(x) > _SLOPE * z + 1e-9 else np.zeros(len(samples), dtype=bool)
     nearer = [(other[0], other[2], PERSON_M[0]) for other in roots if other[2] < z]
     nearer += [_PILLAR] if _PILLAR[1] < z else []
-    covered = outside
+    covered = np.abs(samples) > (_EDGE if _is_outside(x, z) else np.inf)
     for middle, depth, width in nearer:
         covered |= np.abs(samples - middle / depth) < width / 2 / depth
     return 1 - covered.mean()
