@@ -311,7 +311,7 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
             index[usable[members]] = len(windows)
             middle = turn_px(camera, -roll) @ (low[group].min(axis=0) + high[group].max(axis=0)) / 2
             extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
-            side_px = fitted_size_px(extent.max(), size_px, max_zoom, room)
+            side_px = fitted_size_px(extent.max(), limit_px, max_zoom * limit_px / size_px, room)
             windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
     return windows, index
 
