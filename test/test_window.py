@@ -346,6 +346,7 @@ def test_people_share_windows_with_those_of_their_size():
     windows, index = pack_windows(PINHOLE, [*near, *far], 300, max_zoom=4.0, room=0.1)
     np.testing.assert_array_equal(index, [0, 0, 1, 1])
     assert [window.size_px for window in windows] == pytest.approx([252, 75])     # 210 and 50 px, a tenth on each side
+    np.testing.assert_array_equal(pack_windows(PINHOLE, [near[0], (160, 50, 200, 150)], 300, max_zoom=4.0)[1], [0, 1])
     np.testing.assert_allclose(windows[1].center_px, [295, 125])
     assert len(pack_windows(PINHOLE, [*near, *far], 300)[0]) == 1
 
