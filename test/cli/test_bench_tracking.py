@@ -34,6 +34,6 @@ def test_nonsense(capsys):
 
 def test_people_who_leave(capsys):
     pytest.importorskip('motmetrics')
-    assert main([*SMALL, '--leaving', '1', '--seconds', '20', '--json']) == 0
+    assert main([*SMALL, '--leaving', '1', '--seconds', '60', '--json']) == 0
     crowd = json.loads(capsys.readouterr().out)['crowd']
     assert crowd['newcomers'][0] >= crowd['newcomers with the id of somebody else'][0] >= 0 < crowd['newcomers'][0]
