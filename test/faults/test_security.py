@@ -16,8 +16,9 @@ FORBIDDEN_MODULES = {'cPickle', 'dill', 'cloudpickle', 'shelve', 'marshal', 'jso
 FORBIDDEN_CALLS = {'eval', 'exec', 'compile', '__import__', 'os.system', 'os.popen', 'yaml.load', 'yaml.full_load',
                    'yaml.unsafe_load', 'subprocess.getoutput', 'subprocess.getstatusoutput', 'pandas.read_pickle'}
 # Where messages are handled, nothing may touch files, processes or the names of topics. Not meant: tools that start
-# nodes or read films, and those modules that only handle parameters and names given at the start.
-TOOLS = ('demo/', 'reliability/', 'video_publisher.py', 'parameter_files.py', 'main.py', 'topics.py', 'interrupts.py')
+# nodes or read films, and those modules that only handle parameters and names given at the start, or no data at all.
+TOOLS = ('demo/', 'reliability/', 'video_publisher.py', 'parameter_files.py', 'main.py', 'topics.py', 'interrupts.py',
+         'memory.py')
 TOUCHES_FILES = {'open', 'Path', 'pathlib.Path', 'importlib.import_module', 'os.open', 'os.path.join', 'np.load',
                  'np.fromfile', 'cv2.imread', 'cv2.imwrite', 'cv2.VideoCapture', 'cv2.FileStorage'}
 FILE_MODULES = {'subprocess', 'shutil', 'socket', 'urllib', 'requests', 'tempfile', 'ctypes', 'shlex'}
