@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='which bodies, poses, textures and backgrounds (default: train)')
     parser.add_argument('--workers', type=int, default=2, metavar='W', help='processes; 0: this one only (default: 2)')
     parser.add_argument('--config', type=Path, metavar='FILE', help='distributions (default: config/synthetic.yaml)')
+    parser.add_argument('--set', action='append', default=[], dest='changes', metavar='KEY=VALUE',
+                        help='change one value of it, as in --set bodies.child_share=0.4; may be given again')
     parser.add_argument('--contact-sheet', type=Path, metavar='FILE',
                         help=f'also draw the first {_SHEET_CELLS} images with joints and metres into one picture')
 
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from hdnet_ros.training.synthetic.muco_writer import write_annotations, write_image
     from hdnet_ros.training.synthetic.workers import map_samples
 
-    people = SyntheticPeople(SyntheticConfig.load(args.config), args.seed, args.split)
+    people = SyntheticPeople(SyntheticConfig.load(args.config, args.changes), args.seed, args.split)
     args.output.mkdir(parents=True, exist_ok=True)
     entries = map_samples(people, functools.partial(write_image, args.output), range(args.count), args.workers)
     count = write_annotations(args.output, tqdm(entries, total=args.count, unit='image'))

@@ -37,6 +37,11 @@ def test_missing_assets_are_a_message_and_not_a_traceback(tmp_path, monkeypatch,
     assert not (tmp_path / 'out').exists()
 
 
+def test_a_wrong_change_is_a_message_that_names_it(tmp_path, capsys):
+    assert main(['synthesize', str(tmp_path / 'out'), '--set', 'bodies.children=0.4']) == 2
+    assert 'bodies.children' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('wrong', [['--count', '0'], ['--split', 'all'], []])
 def test_wrong_usage(wrong, tmp_path):
     with pytest.raises(SystemExit) as stopped:

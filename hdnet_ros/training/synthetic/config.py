@@ -1,15 +1,12 @@
 """Every number of the distributions that synthetic images are drawn from; the values: ``config/synthetic.yaml``."""
 from __future__ import annotations
 
-import dataclasses
-import typing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from hdnet_ros.resources import share_folder
-from hdnet_ros.training.synthetic.errors import SyntheticError
+from hdnet_ros.training.config_reading import read, read_yaml, with_changes
 
 # Lowest and highest value of a uniform draw, or mean and standard deviation where that is said.
 Range = tuple[float, float]
@@ -137,36 +134,10 @@ class SyntheticConfig:
     split_shares: tuple[float, float]    # shares of validation and test
 
     @classmethod
-    def load(cls, path: str | Path | None = None) -> SyntheticConfig:
-        """Read a YAML file (default: ``config/synthetic.yaml``); SyntheticError says which entry is wrong."""
+    def load(cls, path: str | Path | None = None, changes: Sequence[str] = ()) -> SyntheticConfig:
+        """Read a YAML file (default: ``config/synthetic.yaml``), then apply ``key.key=value`` changes.
+
+        ConfigError says which entry is wrong.
+        """
         path = Path(path) if path else share_folder('config') / 'synthetic.yaml'
-        return _build(cls, yaml.safe_load(path.read_text(encoding='utf-8')), str(path))
-
-
-def _build(cls: type, values: object, where: str):
-    """A dataclass from a mapping, with every key checked."""
-    if not isinstance(values, dict):
-        raise SyntheticError(f'{where}: expected a mapping of {cls.__name__}, not {type(values).__name__}')
-    names = {field.name for field in dataclasses.fields(cls)}
-    if set(values) != names:
-        missing, unknown = sorted(names - set(values)), sorted(set(values) - names)
-        raise SyntheticError(f'{where}: missing entries {missing}, unknown entries {unknown}')
-    types = typing.get_type_hints(cls)
-    return cls(**{name: _value(types[name], value, f'{where}: {name}') for name, value in values.items()})
-
-
-def _value(kind: type, value: object, where: str):
-    if dataclasses.is_dataclass(kind):
-        return _build(kind, value, where)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    try:
-        if origin is tuple:
-            kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else arguments
-            if len(kinds) != len(value):
-                raise ValueError(f'expected {len(kinds)} values')
-            return tuple(_value(k, v, where) for k, v in zip(kinds, value))
-        if origin is dict:
-            return {str(k): float(v) for k, v in value.items()}
-        return kind(value)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise SyntheticError(f'{where}: {value!r} does not fit ({error})') from error
+        return read(cls, with_changes(read_yaml(path), changes), '')
