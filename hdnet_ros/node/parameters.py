@@ -157,6 +157,10 @@ PARAMETERS: tuple[Parameter, ...] = (
               'Most windows that HDNet looks at in one go, which bounds its memory.', low=1, high=1000, live=True),
     Parameter('root.half', _root.half,
               'Run HDNet in half precision on CUDA.'),
+    Parameter('root.child_share', _root.child_share,
+              "For root.kind 'combined': how likely anybody is a child, as a share of all people. The higher, the more "
+              'HDNet counts where it sees somebody nearer than the size of an adult would have it; 0: adults only.',
+              low=0.0, high=1.0, live=True),
     Parameter('root.method', _root.method,
               "Joints on which the geometric method relies: those that agree ('ransac'), 'all', or those of the "
               "'trunk'.", choices=METHODS, live=True),

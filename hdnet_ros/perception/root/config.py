@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hdnet_ros.perception.limits import at_least, one_of, positive
+from hdnet_ros.perception.limits import at_least, one_of, positive, share
 
 KINDS = ('combined', 'hdnet', 'geometric')
 DEFAULT_CHECKPOINT = 'hdnet_lite'
@@ -21,6 +21,9 @@ class RootConfig:
 
     All kinds:
     min_depth_m, max_depth_m: nobody is placed outside.
+
+    Combined:
+    child_share: how likely anybody is a child whose size the skeleton does not know; 0: adults only.
 
     Geometric:
     method: joints to rely on: 'ransac' (those that agree), 'all', or 'trunk' (no limbs); the three baselines of the
@@ -58,6 +61,7 @@ class RootConfig:
     kind: str = 'combined'
     min_depth_m: float = 0.2
     max_depth_m: float = 50.0
+    child_share: float = 0.12
     method: str = 'ransac'
     size_sigma: float = 0.07
     pelvis_sigma_m: float = 0.03
@@ -90,6 +94,7 @@ class RootConfig:
         at_least(self, 3, 'min_joints')
         at_least(self, 1, 'subsets', 'windows_per_pass')
         at_least(self, 0, 'inlier_px', 'train_focal_px')
+        share(self, 'child_share')
         positive(self, 'inlier_m', 'size_sigma', 'pelvis_sigma_m', 'root_pixel_sigma')
         if self.max_zoom != 0 and not 1 <= self.max_zoom < float('inf'):
             raise ValueError(f'max_zoom must be at least 1, or 0 for what the checkpoint was trained with, '

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Root
@@ -45,6 +46,46 @@ def test_what_both_cannot_know_stays_unknown():
     assert SHARED_LOG_SIGMA < log_sigma(found) < 0.06
 
 
+def mixed_log_depth(near_m, far_m, sigma, share):
+    """(mean, variance) of ln(depth), integrated numerically over a child and an adult of equal place but other size."""
+    own = sigma ** 2 - SHARED_LOG_SIGMA ** 2
+    adult, child = norm(0, np.sqrt(2 * own)), norm(-0.25, np.sqrt(2 * own + 0.15 ** 2))
+    seen = np.log(near_m / far_m)
+    p = share * child.pdf(seen) / (share * child.pdf(seen) + (1 - share) * adult.pdf(seen))
+    both = SHARED_LOG_SIGMA ** 2 + own / 2 + seen ** 2 / 4
+    grid = np.linspace(np.log(near_m) - 1, np.log(far_m) + 1, 20001)
+    density = p * norm(np.log(near_m), sigma).pdf(grid)
+    density += (1 - p) * norm(np.log(near_m * far_m) / 2, np.sqrt(both)).pdf(grid)
+    mean = np.average(grid, weights=density)
+    return mean, np.average((grid - mean) ** 2, weights=density)
+
+
+@pytest.mark.parametrize('ratio', [0.5, 0.7, 0.8, 0.9, 1.0, 1.2])
+@pytest.mark.parametrize('share', [0.02, 0.12, 0.5])
+def test_depth_is_that_of_a_mixture_of_child_and_adult(ratio, share):
+    found = combine(CAMERA, root(3.0 * ratio, 0.08), root(3.0, 0.08), share)
+    mean, variance = mixed_log_depth(3.0 * ratio, 3.0, 0.08, share)
+    assert np.log(found.position[2]) == pytest.approx(mean, abs=1e-5)
+    assert log_sigma(found) == pytest.approx(np.sqrt(variance), rel=1e-3)
+
+
+def test_a_child_is_put_where_hdnet_sees_it_and_an_adult_where_both_do():
+    child = combine(CAMERA, root(2.0, 0.08), root(3.2, 0.08), 0.12)
+    assert child.position[2] == pytest.approx(2.0, rel=0.01)
+    adult = combine(CAMERA, root(3.0, 0.08), root(3.1, 0.08), 0.12)
+    assert adult.position[2] == pytest.approx(np.sqrt(3.0 * 3.1), rel=0.002)
+
+
+def test_without_children_everybody_has_the_size_of_an_adult():
+    far = combine(CAMERA, root(2.0, 0.08), root(3.2, 0.08), 0.0)
+    assert far.position[2] == pytest.approx(np.sqrt(2.0 * 3.2))
+
+
+def test_who_is_farther_than_an_adult_would_be_is_no_child():
+    found = combine(CAMERA, root(3.3, 0.08), root(3.0, 0.08), 0.12)
+    assert found.position[2] == pytest.approx(np.sqrt(3.3 * 3.0), rel=0.002)
+
+
 def test_one_alone_counts_alone():
     hdnet, geometric = root(2.0, 0.1, method='hdnet'), root(3.0, 0.1)
     assert combine(CAMERA, hdnet, None) is hdnet
@@ -65,15 +106,15 @@ depths = st.floats(0.5, 15)
 rays = st.tuples(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8))
 
 
-@given(depths, depths, sizes, sizes, rays, rays)
-def test_it_lies_between_and_is_a_proper_covariance(near, far, first, second, ray, other):
-    found = combine(CAMERA, root(near, first, ray), root(far, second, other))
+@given(depths, depths, sizes, sizes, rays, rays, st.floats(0, 1))
+def test_it_lies_between_and_is_a_proper_covariance(near, far, first, second, ray, other, child_share):
+    found = combine(CAMERA, root(near, first, ray), root(far, second, other), child_share)
     low, high = sorted((near, far))
     assert low * (1 - 1e-9) <= found.position[2] <= high * (1 + 1e-9)
     own_ray = found.position[:2] / found.position[2]
     assert (own_ray >= np.minimum(ray, other) - 1e-6).all() and (own_ray <= np.maximum(ray, other) + 1e-6).all()
     assert np.linalg.eigvalsh(found.covariance).min() > 0
-    assert log_sigma(found) > SHARED_LOG_SIGMA
+    assert log_sigma(found) >= min(SHARED_LOG_SIGMA, first) * (1 - 1e-9)
 
 
 class Fixed:
@@ -104,7 +145,9 @@ def test_a_pose_without_size_is_kept_from_the_geometric_method():
     found = locator.locate(None, CAMERA, [None] * 3, [scaleless, metric, None])
     assert hdnet.poses == [scaleless, metric, None]
     assert geometric.poses == [None, metric, None]
-    assert [None if r is None else round(float(r.position[2]), 6) for r in found] == [2.0, 3.0, None]
+    assert found[0].position[2] == 2.0 and found[2] is None
+    expected = combine(CAMERA, hdnet.roots[1], geometric.roots[1], hdnet.config.child_share)
+    assert found[1].position[2] == expected.position[2] > 2.9
     assert locator.depth_range(CAMERA) == (0.2, 50.0)
 
 
