@@ -4,6 +4,8 @@ from __future__ import annotations
 import csv
 import re
 
+import pytest
+
 from hdnet_ros.node.reliability.__main__ import main
 from hdnet_ros.node.reliability.soak import SoakReport
 
@@ -21,6 +23,13 @@ def test_a_short_run(fetched, tmp_path, capsys):
     assert len({row['threads'] for row in rows}) <= 3
 
 
+def test_memory_without_models_is_unknown_if_they_were_never_let_go():
+    report = _report()
+    assert report.unloaded_trend().slope == pytest.approx(0, abs=5)
+    report.unloaded = []
+    assert report.problems() == [] and 'memory without models unknown' in report.text()
+
+
 def test_models_that_have_not_been_fetched(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv('HDNET_CACHE', str(tmp_path))
     for trial in ('fuzz', 'soak'):
@@ -34,13 +43,16 @@ def _report(**changes) -> SoakReport:
         index = ('seconds', 'memory', 'threads', 'files', 'latency').index(name)
         rows = [tuple(value + grow * i if column == index else value for column, value in enumerate(row))
                 for i, row in enumerate(rows)]
-    return SoakReport(samples=rows, ids={'a', 'b'})
+    return SoakReport(samples=rows, ids={'a', 'b'}, unloaded=[(60.0 * i, 250.0 + i % 2) for i in range(33)])
 
 
 def test_what_grows_is_told():
     assert _report().problems() == []
     for name, grow in (('memory', 0.2), ('threads', 0.05), ('files', 0.05), ('latency', 1.0)):
         assert name in _report(**{name: grow}).problems()[0]
+    report = _report()
+    report.unloaded = [(seconds, memory_mb + 0.02 * seconds) for seconds, memory_mb in report.unloaded]
+    assert 'without models' in report.problems()[0] and len(report.problems()) == 1
     report = _report()
     report.failed, report.ids = 3, set(map(str, range(100)))
     assert [part in problem for part, problem in zip(('ids', 'failed'), report.problems(), strict=True)] == [True, True]

@@ -16,10 +16,13 @@ _ON = (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE)
 
 
 class Happenings:
-    """Makes things happen, in an order that the seed decides; each kind once before any comes again."""
+    """Makes things happen, in an order that the seed decides; each kind once before any comes again.
 
-    def __init__(self, station: Station, camera: Camera, seed: int):
-        self._station, self._camera = station, camera
+    on_unloaded: called whenever the node has let go of its models and not loaded them again yet.
+    """
+
+    def __init__(self, station: Station, camera: Camera, seed: int, on_unloaded: Callable[[], None]):
+        self._station, self._camera, self._on_unloaded = station, camera, on_unloaded
         self._random = random.Random(seed)
         self._subscriptions: dict[str, object] = {}
         self._kinds: dict[str, Callable[[], None]] = {
@@ -49,6 +52,7 @@ class Happenings:
 
     def _reload(self) -> None:
         self._go(_OFF)
+        self._on_unloaded()
         self._go(_ON)
 
     def _go(self, transitions: tuple[int, ...]) -> None:

@@ -35,9 +35,12 @@ class SoakReport:
 
     samples: rows of (seconds, memory MB, threads, files, latency ms, images/s out); latency is the median since the
         last sample, from sending an image to hearing the people, NaN if there were none.
+    unloaded: seconds and memory in MB whenever the models were let go: what leaks stays then, while the scratch memory
+        of the networks, which depends on the images that they happened to see, is gone.
     """
 
     samples: list[tuple[float, ...]] = field(default_factory=list)
+    unloaded: list[tuple[float, float]] = field(default_factory=list)
     happened: Counter = field(default_factory=Counter)
     sent: int = 0
     heard: int = 0
@@ -47,8 +50,7 @@ class SoakReport:
 
     def column(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Hours and values of one column, once settled and where known."""
-        rows = np.array(self.samples)
-        rows = rows[rows[:, 0] >= _SETTLED * rows[-1, 0]]
+        rows = self._settled(self.samples)
         rows = rows[np.isfinite(rows[:, index])]
         return rows[:, 0] / 3600, rows[:, index]
 
@@ -56,12 +58,21 @@ class SoakReport:
         """Of one column, per hour."""
         return trend(*self.column(index))
 
+    def unloaded_trend(self) -> Trend | None:
+        """Of the memory without models, per hour; None if they were let go fewer than three times."""
+        rows = self._settled(self.unloaded)
+        return trend(rows[:, 0] / 3600, rows[:, 1]) if len(rows) >= 3 else None
+
+    def _settled(self, rows: list[tuple[float, ...]]) -> np.ndarray:
+        return np.array([row for row in rows if row[0] >= _SETTLED * self.samples[-1][0]])
+
     def problems(self) -> list[str]:
         """What must not be."""
         hours = self.samples[-1][0] / 3600
         found = []
-        if self.trend(1).low * hours > _GROWTH_MB:
-            found.append(f'the memory grows by {self.trend(1).text("MB", "h")}')
+        for name, memory in (('memory', self.trend(1)), ('memory without models', self.unloaded_trend())):
+            if memory is not None and memory.low * hours > _GROWTH_MB:
+                found.append(f'the {name} grows by {memory.text("MB", "h")}')
         for name, index in (('threads', 2), ('open files', 3)):
             values = self.column(index)[1]
             half = len(values) // 2
@@ -79,12 +90,14 @@ class SoakReport:
     def text(self) -> str:
         """For people."""
         threads, files = self.column(2)[1], self.column(3)[1]
+        unloaded = self.unloaded_trend()
         happened = ', '.join(f'{count} x {name}' for name, count in sorted(self.happened.items()))
         return '\n'.join([
             f'{self.samples[-1][0] / 60:.1f} minutes, {self.sent} images sent, {self.heard} results, '
             f'{self.failed} failed, {len(self.ids)} ids of a pool of {self.id_pool_size}',
             f'happened: {happened}',
             f'memory {self.trend(1).text("MB", "h")}',
+            f'memory without models {unloaded.text("MB", "h") if unloaded else "unknown"}',
             f'latency {self.trend(4).text("ms", "h")}; median {np.median(self.column(4)[1]):.0f} ms',
             f'threads {threads.min():.0f} to {threads.max():.0f}, at the end {threads[-1]:.0f}; '
             f'open files {files.min():.0f} to {files.max():.0f}, at the end {files[-1]:.0f}'])
@@ -93,10 +106,12 @@ class SoakReport:
 class Soak:
     """One node under observation."""
 
-    def __init__(self, child: NodeProcess, station: Station, camera: Camera, happenings: Happenings):
+    def __init__(self, child: NodeProcess, station: Station, camera: Camera, seed: int):
         self.report = SoakReport()
-        self._child, self._station, self._camera, self._happenings = child, station, camera, happenings
+        self._child, self._station, self._camera = child, station, camera
+        self._happenings = Happenings(station, camera, seed, self._note_unloaded)
         self._latencies_ms: list[float] = []
+        self._begin_s = time.monotonic()
 
     def hear(self, people: msg.PersonArray) -> None:
         """Take note of what the node publishes."""
@@ -109,27 +124,32 @@ class Soak:
 
     def run(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> SoakReport:
         """Let it work so long, with something that happens so often; tell is called with the seconds passed."""
-        begin_s = time.monotonic()
         order, next_s = self._happenings.order(), every_s
-        while (passed_s := time.monotonic() - begin_s) < seconds:
+        while (passed_s := self._passed_s()) < seconds:
             if passed_s >= next_s:
                 name = next(order)
                 self._happenings.happen(name)
                 self.report.happened[name] += 1
-                next_s = time.monotonic() - begin_s + every_s
+                next_s = self._passed_s() + every_s
             self._station.spin(_SAMPLE_S)
             self._station.stamps_ns.clear()
-            self._sample(time.monotonic() - begin_s)
+            self._sample()
             tell(passed_s)
         self.report.sent = self._camera.count
         heard = self.report.heard
         self._station.until(lambda: self.report.heard > heard + 3, 20.0, 'no people at the end')
         return self.report
 
-    def _sample(self, passed_s: float) -> None:
+    def _passed_s(self) -> float:
+        return time.monotonic() - self._begin_s
+
+    def _note_unloaded(self) -> None:
+        self.report.unloaded.append((self._passed_s(), self._child.usage().memory_mb))
+
+    def _sample(self) -> None:
         usage = self._child.usage()
         latencies, self._latencies_ms = self._latencies_ms, []
-        self.report.samples.append((passed_s, usage.memory_mb, usage.threads, usage.files,
+        self.report.samples.append((self._passed_s(), usage.memory_mb, usage.threads, usage.files,
                                     float(np.median(latencies)) if latencies else float('nan'),
                                     len(latencies) / _SAMPLE_S))
         self.report.failed = max(self.report.failed, self._station.count('images failed'))
@@ -149,7 +169,7 @@ def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 
     try:
         station.wait_active()
         camera = Camera(station, shown, rate_hz)
-        trial.append(Soak(child, station, camera, Happenings(station, camera, seed)))
+        trial.append(Soak(child, station, camera, seed))
         with tqdm(total=round(60 * minutes), unit='s') as bar:
             report = trial[0].run(60 * minutes, every_s, lambda passed_s: bar.update(round(passed_s) - bar.n))
         camera.stop()
