@@ -12,13 +12,13 @@ from tqdm import tqdm
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.people_file import PeopleWriter
 from hdnet_ros.evaluation.people_record import EstimatedPerson
-from hdnet_ros.evaluation.systems.placing import log_sigma_of
 from hdnet_ros.evaluation.systems.skeleton import joints_in_camera
 from hdnet_ros.perception.detector.boxes import check_image
 from hdnet_ros.perception.detector.detector import Detector
 from hdnet_ros.perception.lifter.lifter import Lifter
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root import RootLocator
+from hdnet_ros.perception.root.on_ray import log_sigma_of
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 from hdnet_ros.training.samples import Sample
 

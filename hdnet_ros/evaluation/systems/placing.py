@@ -33,8 +33,3 @@ def place(camera: Camera, ray: np.ndarray, depth_m: float, method: str, config: 
         return None
     return Root(position=position, covariance=log_sigma ** 2 * np.outer(position, position),
                 pixel=camera.project(position), depth_range=(config.min_depth_m, config.max_depth_m), method=method)
-
-
-def log_sigma_of(root: Root) -> float:
-    """Standard deviation of ln(depth) that a root claims; NaN if it claims none."""
-    return float(np.sqrt(root.covariance[2, 2]) / root.position[2])

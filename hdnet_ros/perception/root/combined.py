@@ -11,6 +11,7 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.geometric import GeometricLocator
 from hdnet_ros.perception.root.hdnet import HDNetLocator
+from hdnet_ros.perception.root.on_ray import log_sigma_of, on_ray, ray_of
 
 # Adults' heights vary by so much (relative standard deviation), and whoever judges distance by size errs with them all.
 SHARED_LOG_SIGMA = 0.055
@@ -72,13 +73,8 @@ def combine(camera: Camera, hdnet: Root | None, geometric: Root | None, child_sh
     if geometric is None:
         return hdnet
     log_depth, variance = _log_depth(hdnet, geometric, child_share)
-    depth_m = float(np.exp(log_depth))
-    ray, ray_covariance = _mean_ray(hdnet, geometric)
-    position = np.array([*ray, 1.0]) * depth_m
-    jacobian = np.array([[depth_m, 0, ray[0]], [0, depth_m, ray[1]], [0, 0, 1]])
-    covariance = np.zeros((3, 3))
-    covariance[:2, :2], covariance[2, 2] = ray_covariance, variance * depth_m ** 2
-    return Root(position=position, covariance=jacobian @ covariance @ jacobian.T, pixel=camera.project(position),
+    position, covariance = on_ray(*_mean_ray(hdnet, geometric), float(np.exp(log_depth)), np.sqrt(variance))
+    return Root(position=position, covariance=covariance, pixel=camera.project(position),
                 depth_range=geometric.depth_range, method=CombinedLocator.name, joints_px=hdnet.joints_px)
 
 
@@ -89,7 +85,7 @@ def _log_depth(hdnet: Root, geometric: Root, child_share: float) -> tuple[float,
     weights = 1 / own / (1 / own).sum()
     adult = weights @ logs
     adult_variance = SHARED_LOG_SIGMA ** 2 + 1 / (1 / own).sum() + weights @ (logs - adult) ** 2
-    child, child_variance = logs[0], _log_variance(hdnet)
+    child, child_variance = logs[0], log_sigma_of(hdnet) ** 2
     share = _child_probability(logs[0] - logs[1], own.sum(), child_share)
     variance = share * child_variance + (1 - share) * adult_variance + share * (1 - share) * (child - adult) ** 2
     return share * child + (1 - share) * adult, variance
@@ -109,22 +105,13 @@ def _density(deviation: float, variance: float) -> float:
 
 def _own_variance(root: Root) -> float:
     """Variance of ln(depth) without the part that all locators share."""
-    return max(_log_variance(root) - SHARED_LOG_SIGMA ** 2, _LEAST_OWN_LOG_SIGMA ** 2)
-
-
-def _log_variance(root: Root) -> float:
-    """Variance of ln(depth)."""
-    return root.covariance[2, 2] / root.position[2] ** 2
+    return max(log_sigma_of(root) ** 2 - SHARED_LOG_SIGMA ** 2, _LEAST_OWN_LOG_SIGMA ** 2)
 
 
 def _mean_ray(first: Root, second: Root) -> tuple[np.ndarray, np.ndarray]:
     """(2,) direction x/z, y/z between two roots and its (2, 2) covariance."""
-    rays, precisions = [], []
-    for root in (first, second):
-        x, y, z = root.position
-        jacobian = np.array([[1 / z, 0, -x / z ** 2], [0, 1 / z, -y / z ** 2]])
-        rays.append(root.position[:2] / z)
-        # A hundredth of a degree keeps an all too sure ray from making the sum singular.
-        precisions.append(np.linalg.inv(jacobian @ root.covariance @ jacobian.T + np.eye(2) * 3e-8))
+    rays, covariances = zip(*(ray_of(root) for root in (first, second)), strict=True)
+    # A hundredth of a degree keeps an all too sure ray from making the sum singular.
+    precisions = [np.linalg.inv(covariance + np.eye(2) * 3e-8) for covariance in covariances]
     covariance = np.linalg.inv(precisions[0] + precisions[1])
     return covariance @ (precisions[0] @ rays[0] + precisions[1] @ rays[1]), covariance

@@ -14,6 +14,7 @@ from hdnet_ros.network import HDNet, HDNetConfig, for_inference, hdnet_input, lo
 from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 from hdnet_ros.window import NATIVE_SIZE_PX, Window
@@ -112,12 +113,8 @@ class HDNetLocator:
             return None
         if not self.config.min_depth_m <= depth_m <= self.config.max_depth_m:
             return None
-        position = np.array([*ray, 1.0]) * depth_m
-        jacobian = np.array([[depth_m, 0, ray[0]], [0, depth_m, ray[1]], [0, 0, 1]])
-        covariance = np.zeros((3, 3))
-        covariance[:2, :2] = ray_covariance
-        covariance[2, 2] = (max(log_sigma, _MIN_LOG_SIGMA) * depth_m) ** 2
-        return Root(position=position, covariance=jacobian @ covariance @ jacobian.T, pixel=camera.project(position),
+        position, covariance = on_ray(ray, ray_covariance, depth_m, max(log_sigma, _MIN_LOG_SIGMA))
+        return Root(position=position, covariance=covariance, pixel=camera.project(position),
                     depth_range=self._clip_range(window.equivalent_focal_px),
                     saturated=self._saturated(bins, bin_index), method=self.name,
                     joints_px=self._joints_px(camera, joints))

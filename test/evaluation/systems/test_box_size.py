@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M, BoxSizeLocator
-from hdnet_ros.evaluation.systems.placing import log_sigma_of
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.on_ray import log_sigma_of
 from hdnet_ros.training.samples import PersonTruth, Sample
 
 

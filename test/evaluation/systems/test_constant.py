@@ -7,9 +7,9 @@ import pytest
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
-from hdnet_ros.evaluation.systems.placing import log_sigma_of
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.on_ray import log_sigma_of
 from hdnet_ros.training.samples import PersonTruth, Sample
 
 CAMERA = Camera.pinhole(640, 480, 500, 400)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.evaluation.systems.placing import log_sigma_of, place, root_ray
+from hdnet_ros.evaluation.systems.placing import place, root_ray
 from hdnet_ros.perception.people import Pose, Root
 from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.on_ray import log_sigma_of
 
 CAMERA = Camera.pinhole(640, 480, 500, 510)
 FISHEYE = Camera(640, 480, CAMERA.K, np.array([0.05, -0.01, 0.002, 0.0]), 'equidistant')

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.evaluation.systems.placing import log_sigma_of
 from hdnet_ros.evaluation.systems.rootnet import RootNetLocator
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError
 from hdnet_ros.network.rootnet import RootNet
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig
+from hdnet_ros.perception.root.on_ray import log_sigma_of
 
 CAMERA = Camera.pinhole(640, 480, 600, 620)
 BOX = np.array([200.0, 100, 300, 339])
