@@ -34,13 +34,13 @@ def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
     return camera.focal_px * NATIVE_SIZE_PX / train_focal_px
 
 
-def fitted_size_px(extent_px: float, size_px: float, max_zoom: float = 1.0, room: float = ROOM) -> float:
-    """Side of a window of usual side ``size_px`` for people who take up ``extent_px``.
+def fitted_size_px(extent_px: float, usual_px: float, least_px: float, room: float = ROOM) -> float:
+    """Side of a window for people who take up ``extent_px``.
 
-    Larger than usual if they need it, and up to ``max_zoom`` times smaller while ``room`` is left on each side of them,
+    Larger than usual if they need it, and smaller, down to ``least_px``, while ``room`` is left on each side of them,
     as a share of their extent: the scale rule holds for any window, and larger people have more detail.
     """
-    return max(extent_px, min(size_px, max(extent_px * (1 + 2 * room), size_px / max_zoom)))
+    return max(extent_px, min(usual_px, max(extent_px * (1 + 2 * room), least_px)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,7 +272,7 @@ def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: flo
     """
     ideal = ideal_box(camera, box)
     _, half = turned_box(camera, ideal, roll)
-    side = fitted_size_px(2 * half.max(), size_px, max_zoom, room)
+    side = fitted_size_px(2 * half.max(), size_px, size_px / max_zoom, room)
     return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
 
 
@@ -314,7 +314,7 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
             index[usable[members]] = len(windows)
             middle = turn_px(camera, -roll) @ (low[group].min(axis=0) + high[group].max(axis=0)) / 2
             extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
-            side_px = fitted_size_px(extent.max(), limit_px, max_zoom * limit_px / size_px, room)
+            side_px = fitted_size_px(extent.max(), limit_px, size_px / max_zoom, room)
             windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
     return windows, index
 
