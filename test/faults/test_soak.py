@@ -8,10 +8,13 @@ import pytest
 
 from hdnet_ros.node.reliability.__main__ import main
 from hdnet_ros.node.reliability.soak import SoakReport
+from hdnet_ros.resources import share_folder
 
 
-def test_a_short_run(fetched, tmp_path, capsys):
+def test_a_short_run(fetched, tmp_path, capsys, monkeypatch):
     """Too short to say whether anything grows, so only that the node lives through it."""
+    # Or the soak would set it, for all tests that follow.
+    monkeypatch.setenv('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
     main(['soak', '--minutes', '0.3', '--seed', '3', '--rate', '10', '--every', '0.5', '--output', str(tmp_path)])
     text = capsys.readouterr().out
     assert 'ids of a pool of 24' in text and ' 0 failed' in text
@@ -53,6 +56,9 @@ def test_what_grows_is_told():
     report = _report()
     report.unloaded = [(seconds, memory_mb + 0.02 * seconds) for seconds, memory_mb in report.unloaded]
     assert 'without models' in report.problems()[0] and len(report.problems()) == 1
+    report = _report()
+    report.failure = 'the node has ended'
+    assert report.problems() == ['the node has ended']
     report = _report()
     report.failed, report.ids = 3, set(map(str, range(100)))
     assert [part in problem for part, problem in zip(('ids', 'failed'), report.problems(), strict=True)] == [True, True]

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from hdnet_ros.node.reliability.happenings import Happenings
 from hdnet_ros.node.reliability.node_process import NodeProcess
 from hdnet_ros.node.reliability.station import Station, TrialFailed
 from hdnet_ros.node.reliability.trend import Trend, trend
+from hdnet_ros.resources import share_folder
 
 # A small pool and few people: an id that is not given back would soon be missed.
 _PARAMETERS = {'tracker.max_people': 8, 'tracker.id_pool_size': 24}
@@ -27,6 +29,8 @@ _FRAMES, _SCALE = 60, 1 / 3
 # The first tenth is caches, buffers of DDS and code that runs for the first time.
 _SETTLED = 0.1
 _GROWTH_MB = 15.0
+# With so many samples a trial that failed is reported all the same.
+_WORTH_A_LOOK = 60
 
 
 @dataclass
@@ -35,6 +39,7 @@ class SoakReport:
 
     samples: rows of (seconds, memory MB, threads, files, latency ms, images/s out); latency is the median since the
         last sample, from sending an image to hearing the people, NaN if there were none.
+    failure: what ended the trial early; '' if nothing did.
     unloaded: seconds and memory in MB whenever the models were let go: what leaks stays then, while the scratch memory
         of the networks, which depends on the images that they happened to see, is gone.
     """
@@ -45,6 +50,7 @@ class SoakReport:
     sent: int = 0
     heard: int = 0
     failed: int = 0
+    failure: str = ''
     ids: set[str] = field(default_factory=set)
     id_pool_size: int = _PARAMETERS['tracker.id_pool_size']
 
@@ -69,7 +75,7 @@ class SoakReport:
     def problems(self) -> list[str]:
         """What must not be."""
         hours = self.samples[-1][0] / 3600
-        found = []
+        found = [self.failure] if self.failure else []
         for name, memory in (('memory', self.trend(1)), ('memory without models', self.unloaded_trend())):
             if memory is not None and memory.low * hours > _GROWTH_MB:
                 found.append(f'the {name} grows by {memory.text("MB", "h")}')
@@ -124,6 +130,16 @@ class Soak:
 
     def run(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> SoakReport:
         """Let it work so long, with something that happens so often; tell is called with the seconds passed."""
+        try:
+            self._endure(seconds, every_s, tell)
+        except (TrialFailed, ProcessLookupError) as error:
+            if len(self.report.samples) < _WORTH_A_LOOK:
+                raise TrialFailed(str(error)) from error
+            self.report.failure = str(error)
+        self.report.sent = self._camera.count
+        return self.report
+
+    def _endure(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> None:
         order, next_s = self._happenings.order(), every_s
         while (passed_s := self._passed_s()) < seconds:
             if passed_s >= next_s:
@@ -135,10 +151,8 @@ class Soak:
             self._station.stamps_ns.clear()
             self._sample()
             tell(passed_s)
-        self.report.sent = self._camera.count
         heard = self.report.heard
         self._station.until(lambda: self.report.heard > heard + 3, 20.0, 'no people at the end')
-        return self.report
 
     def _passed_s(self) -> float:
         return time.monotonic() - self._begin_s
@@ -159,8 +173,10 @@ def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 
          domain: int | None = None) -> SoakReport:
     """Run it, with something that happens every so many seconds.
 
-    TrialFailed if the node dies or stops, ModelError if models or footage are missing.
+    TrialFailed if the node fails before there is anything to report, ModelError if models or footage are missing.
     """
+    # With the default settings of Fast DDS most images of this rate and size get lost on the way.
+    os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
     domain = random.SystemRandom().randint(1, 100) if domain is None else domain
     shown = view.load_view(_FRAMES, _SCALE)
     child = NodeProcess(_PARAMETERS, domain, log)
