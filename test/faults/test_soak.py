@@ -8,13 +8,10 @@ import pytest
 
 from hdnet_ros.node.reliability.__main__ import main
 from hdnet_ros.node.reliability.soak import SoakReport
-from hdnet_ros.resources import share_folder
 
 
-def test_a_short_run(fetched, tmp_path, capsys, monkeypatch):
+def test_a_short_run(fetched, tmp_path, capsys):
     """Too short to say whether anything grows, so only that the node lives through it."""
-    # Or the soak would set it, for all tests that follow.
-    monkeypatch.setenv('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
     main(['soak', '--minutes', '0.3', '--seed', '3', '--rate', '10', '--every', '0.5', '--output', str(tmp_path)])
     text = capsys.readouterr().out
     assert 'ids of a pool of 24' in text and ' 0 failed' in text

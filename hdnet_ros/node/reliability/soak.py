@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import random
 import time
 from collections import Counter
@@ -20,7 +19,6 @@ from hdnet_ros.node.reliability.happenings import Happenings
 from hdnet_ros.node.reliability.node_process import NodeProcess
 from hdnet_ros.node.reliability.station import Station, TrialFailed
 from hdnet_ros.node.reliability.trend import Trend, trend
-from hdnet_ros.resources import share_folder
 
 # A small pool and few people: an id that is not given back would soon be missed.
 _PARAMETERS = {'tracker.max_people': 8, 'tracker.id_pool_size': 24}
@@ -175,8 +173,6 @@ def soak(minutes: float, seed: int, rate_hz: float, log: Path, every_s: float = 
 
     TrialFailed if the node fails before there is anything to report, ModelError if models or footage are missing.
     """
-    # With the default settings of Fast DDS most images of this rate and size get lost on the way.
-    os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
     domain = random.SystemRandom().randint(1, 100) if domain is None else domain
     shown = view.load_view(_FRAMES, _SCALE)
     child = NodeProcess(_PARAMETERS, domain, log)
