@@ -23,7 +23,8 @@ from hdnet_ros.node.reliability.trend import Trend, trend
 # A small pool and few people: an id that is not given back would soon be missed.
 _PARAMETERS = {'tracker.max_people': 8, 'tracker.id_pool_size': 24}
 _SAMPLE_S = 1.0
-_FRAMES, _SCALE = 60, 1 / 3
+# Images that fit the half megabyte of shared memory that Fast DDS has by default; most larger ones get lost on the way.
+_FRAMES, _SCALE = 60, 1 / 4
 # The first tenth is caches, buffers of DDS and code that runs for the first time.
 _SETTLED = 0.1
 _GROWTH_MB = 15.0
