@@ -85,7 +85,7 @@ def _log_depth(hdnet: Root, geometric: Root, child_share: float) -> tuple[float,
     weights = 1 / own / (1 / own).sum()
     adult = weights @ logs
     adult_variance = SHARED_LOG_SIGMA ** 2 + 1 / (1 / own).sum() + weights @ (logs - adult) ** 2
-    child, child_variance = logs[0], log_sigma_of(hdnet) ** 2
+    child, child_variance = logs[0], SHARED_LOG_SIGMA ** 2 + own[0]
     share = _child_probability(logs[0] - logs[1], own.sum(), child_share)
     variance = share * child_variance + (1 - share) * adult_variance + share * (1 - share) * (child - adult) ** 2
     return share * child + (1 - share) * adult, variance

@@ -1,4 +1,4 @@
-"""The one error of this folder, and lazy import of the optional packages."""
+"""What keeps synthetic people from being made, and lazy import of the optional packages."""
 from __future__ import annotations
 
 import importlib
