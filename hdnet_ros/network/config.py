@@ -17,6 +17,7 @@ LITE_STD = (128 / 255,) * 3
 
 BACKBONES = ('resnet50', 'efficientnet_lite0')
 DEPTH_HEADS = ('bins', 'regression')
+JOINT_DECODINGS = ('soft_argmax', 'peak')
 WINDOW_POLICIES = ('box', 'principal', 'packed')
 WINDOW_SIZES = ('native', 'canonical')
 
@@ -35,6 +36,8 @@ class HDNetConfig:
     heatmap_pooling: False averages over the whole window (Table 6); there are no joints to connect then, so the
         layers are fully connected whatever ``gnn`` says.
     gnn_layers: number of graph layers, or of the fully connected layers that replace them.
+    joint_decoding: what is told as the joints of a heatmap: ``'soft_argmax'`` (eq. 1), or ``'peak'``, for which see
+        ``HDNet.read_joints``.
     window_policy: ``'box'`` (one window per person, the paper), ``'principal'`` or ``'packed'``.
     window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
@@ -56,6 +59,7 @@ class HDNetConfig:
     gnn: bool = True
     heatmap_pooling: bool = True
     gnn_layers: int = 2
+    joint_decoding: str = 'soft_argmax'
     window_policy: str = 'box'
     window_size: str = 'native'
     train_focal_px: float | None = None
@@ -78,7 +82,8 @@ class HDNetConfig:
         _require(self.input_size % 32 == 0, 'input_size must be a multiple of 32', self.input_size)
         _require(self.width % 4 == 0, 'width must be a multiple of 4', self.width)
         for name, known in (('backbone', BACKBONES), ('depth_head', DEPTH_HEADS),
-                            ('window_policy', WINDOW_POLICIES), ('window_size', WINDOW_SIZES)):
+                            ('joint_decoding', JOINT_DECODINGS), ('window_policy', WINDOW_POLICIES),
+                            ('window_size', WINDOW_SIZES)):
             _require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
         for name in ('shared_features', 'gnn', 'heatmap_pooling', 'antialias'):
             _require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
@@ -157,6 +162,6 @@ PRESETS = {
     'human36m_published': HDNetConfig(),
     'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
-                        mean=LITE_MEAN, std=LITE_STD, window_policy='packed', window_size='canonical',
-                        train_focal_px=1000.0, max_zoom=4.0, antialias=True),
+                        joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD, window_policy='packed',
+                        window_size='canonical', train_focal_px=1000.0, max_zoom=4.0, antialias=True),
 }

@@ -14,7 +14,7 @@ from .depth_bins import DepthBins
 from .feature_head import LEVELS, level_head
 from .fpn import FPN
 from .gnn import FullyConnected, SkeletonGNN
-from .heatmaps import masked_softmax, pool_features, soft_argmax
+from .heatmaps import masked_softmax, peak_position, pool_features, soft_argmax
 
 
 class HDNetFeatures(NamedTuple):
@@ -114,6 +114,20 @@ class HDNet(nn.Module):
             return pool_features(heatmaps, depth, window_index)
         mean = depth.mean(dim=(2, 3))[:, None]
         return mean if window_index is None else mean.index_select(0, window_index)
+
+    def read_joints(self, output: HDNetOutput, coord_maps: torch.Tensor) -> torch.Tensor:
+        """(P, J, 2) joints in the unit of the coordinate maps, decoded as the configuration says; not for losses.
+
+        With ``'peak'``, other joints than the root lie at the peaks of their heatmaps. The root stays at its expected
+        position: it carries the person, must not leap to a neighbour, and its covariance is that of all its heatmap.
+        coord_maps: (P, 2, cells, cells), as they were for ``decode``.
+        """
+        if self.config.joint_decoding == 'soft_argmax':
+            return output.joints
+        joints = peak_position(output.heatmaps, coord_maps)
+        root = joint_set(self.config.joint_set).root
+        joints[:, root] = output.joints[:, root]
+        return joints
 
     def _multi_scale(self, branch: str, pyramid: tuple[torch.Tensor, ...]) -> torch.Tensor:
         maps = [self.get_submodule(f'layers_{branch}_{level}')(p) for level, p in zip(LEVELS, pyramid)]

@@ -1,7 +1,10 @@
-"""Heatmaps as probability maps: masking, expected position, spread, and pooling of features."""
+"""Heatmaps as probability maps: masking, expected position, peak, spread, and pooling of features."""
 from __future__ import annotations
 
 import torch
+
+# Half the side of the square around a peak, cells: three deviations of the heatmaps that networks are taught.
+_PEAK_RADIUS = 3
 
 
 def masked_softmax(logits: torch.Tensor, box_masks: torch.Tensor) -> torch.Tensor:
@@ -26,6 +29,24 @@ def soft_argmax(heatmaps: torch.Tensor, coord_maps: torch.Tensor) -> torch.Tenso
     """
     # Not a matrix product: under autocast that would round positions to 8 bits of mantissa.
     return (heatmaps.flatten(2)[:, :, None] * coord_maps.to(heatmaps.dtype).flatten(2)[:, None]).sum(dim=-1)
+
+
+def peak_position(heatmaps: torch.Tensor, coord_maps: torch.Tensor) -> torch.Tensor:
+    """Expected position of each joint near the peak of its heatmap.
+
+    Where a heatmap has several peaks, such as the left knee and the right one, eq. 1 lies between them; this chooses.
+    Not for losses: the choice has no gradient.
+    heatmaps: (P, J, H, W) probabilities; coord_maps: (P, 2, H, W) position of each cell, any unit.
+    Returns (P, J, 2) in the unit of the coordinate maps.
+    """
+    # Smoothed, so that noise in one cell does not choose.
+    peak = torch.nn.functional.avg_pool2d(heatmaps, 3, stride=1, padding=1).flatten(2).argmax(dim=2)[..., None]
+    height, width = heatmaps.shape[2:]
+    rows, columns = (torch.arange(side, device=heatmaps.device) for side in (height, width))
+    in_rows = (rows - peak // width).abs() <= _PEAK_RADIUS
+    in_columns = (columns - peak % width).abs() <= _PEAK_RADIUS
+    near = heatmaps * in_rows[..., None] * in_columns[:, :, None]
+    return soft_argmax(near / near.sum(dim=(2, 3), keepdim=True), coord_maps)
 
 
 def position_covariance(heatmaps: torch.Tensor, coord_maps: torch.Tensor) -> torch.Tensor:

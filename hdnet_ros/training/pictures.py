@@ -24,7 +24,8 @@ def prediction_picture(net: HDNet, config: TrainingConfig, batch: Batch, device:
     on_device = batch.to(device)
     out = estimate(WindowNet(net).eval(), config, on_device)
     depth_m = (net.depth_bins.decode(out.bin_index) * on_device.equivalent_focal_px / MM_PER_M).cpu().numpy()
-    joints, edges = out.joints.cpu().numpy(), joint_set(config.network.joint_set).edges
+    joints = net.read_joints(out, on_device.coord_maps[on_device.window_index]).cpu().numpy()
+    edges = joint_set(config.network.joint_set).edges
     tiles = []
     for window in range(min(len(batch.images), COLUMNS * ROWS)):
         picture = batch.images[window].numpy()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdnet_ros.network.config import BACKBONES, DEPTH_HEADS, PRESETS, HDNetConfig
+from hdnet_ros.network.config import BACKBONES, DEPTH_HEADS, JOINT_DECODINGS, PRESETS, HDNetConfig
 from hdnet_ros.skeleton import JOINT_SETS
 
 
@@ -43,6 +43,7 @@ def test_presets_survive_json(name):
 @given(st.builds(
     HDNetConfig, joint_set=st.sampled_from(sorted(JOINT_SETS)), alpha=st.floats(0.1, 2), beta=st.floats(2.5, 50),
     bins=st.integers(2, 200), backbone=st.sampled_from(BACKBONES), depth_head=st.sampled_from(DEPTH_HEADS),
+    joint_decoding=st.sampled_from(JOINT_DECODINGS),
     shared_features=st.booleans(), gnn=st.booleans(), heatmap_pooling=st.booleans(), gnn_layers=st.integers(1, 5),
     window_policy=st.sampled_from(['box', 'principal', 'packed']), train_focal_px=st.none() | st.floats(100, 3000),
     mean=st.tuples(*[st.floats(-1, 1)] * 3), std=st.tuples(*[st.floats(0.01, 1)] * 3), sigma_scale=st.floats(0.1, 9)))
@@ -57,6 +58,7 @@ def test_every_configuration_survives_json(config):
     ({'bins': 1}, 'bins'), ({'bins': 61.0}, 'bins'), ({'bins': True}, 'bins'),
     ({'backbone': 'vgg'}, 'resnet50, efficientnet_lite0'), ({'backbone': ['resnet50']}, 'backbone'),
     ({'depth_head': 'both'}, 'bins, regression'), ({'gnn': 1}, 'gnn'), ({'gnn_layers': 0}, 'gnn_layers'),
+    ({'joint_decoding': 'argmax'}, 'soft_argmax, peak'),
     ({'window_policy': 'grid'}, 'box, principal, packed'), ({'window_size': 640}, 'native, canonical'),
     ({'window_size': 'canonical'}, 'train_focal_px'), ({'train_focal_px': -1.0}, 'train_focal_px'),
     ({'max_zoom': 0.9}, 'max_zoom'), ({'max_zoom': float('inf')}, 'max_zoom'),

@@ -3,7 +3,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from hdnet_ros.network import HDNet, HDNetConfig
+from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput
+from hdnet_ros.network.heatmaps import masked_softmax, soft_argmax
 
 ABLATIONS = [{}, {'depth_head': 'regression'}, {'shared_features': True}, {'gnn': False}, {'heatmap_pooling': False},
              {'gnn_layers': 3}, {'joint_set': 'muco_21', 'bins': 71}]
@@ -127,6 +128,21 @@ def test_forward_is_decode_after_encode(small_net, small_inputs):
             decoded = small_net.decode(small_net.encode(images), index, coords, masks)
             for a, b in zip(small_net(images, coords, masks), decoded):
                 torch.testing.assert_close(a, b)
+
+
+def test_joints_are_read_as_configured(small_config, small_inputs):
+    """Peaks for all joints but the root, which stays where it is expected (eq. 1)."""
+    _, coords, _ = small_inputs
+    logits = torch.full((3, 17, 16, 16), -20.0)
+    logits[:, :, 3, 4], logits[:, :, 12, 11] = 0.0, -0.5
+    heatmaps = masked_softmax(logits, torch.ones(3, 16, 16))
+    expected = soft_argmax(heatmaps, coords)
+    output = HDNetOutput(heatmaps, expected, torch.ones(3, 31) / 31, torch.zeros(3))
+    read = {kind: HDNet(small_config.with_changes(joint_decoding=kind)).read_joints(output, coords)
+            for kind in ('soft_argmax', 'peak')}
+    assert torch.equal(read['soft_argmax'], expected)
+    assert torch.equal(read['peak'][:, 0], expected[:, 0])
+    torch.testing.assert_close(read['peak'][:, 1:], coords[:, None, :, 3, 4].expand(3, 16, 2))
 
 
 @pytest.mark.parametrize('changes', ABLATIONS[:5], ids=str)

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 import torch
 
-from hdnet_ros.network.heatmaps import masked_softmax, pool_features, position_covariance, soft_argmax
+from hdnet_ros.network.heatmaps import (
+    masked_softmax,
+    peak_position,
+    pool_features,
+    position_covariance,
+    soft_argmax,
+)
 
 
 @pytest.fixture
@@ -55,6 +61,43 @@ def test_soft_argmax_of_single_cells():
     x, y = np.meshgrid(np.arange(5), np.arange(4))
     coords = torch.from_numpy(np.stack([x, y])).float()[None]
     torch.testing.assert_close(soft_argmax(maps, coords), torch.tensor([[[3.0, 1.0], [2.0, 0.0]]]))
+
+
+def blob(y, x, side=32, sigma=1.0):
+    rows, columns = torch.meshgrid(torch.arange(side), torch.arange(side), indexing='ij')
+    return torch.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * sigma ** 2))
+
+
+def positions(maps):
+    """Of one person's maps of 32 x 32 cells, in cells, x and y."""
+    y, x = torch.meshgrid(torch.arange(32.0), torch.arange(32.0), indexing='ij')
+    return peak_position(torch.stack(maps)[None], torch.stack([x, y])[None])[0]
+
+
+def test_the_peak_is_chosen_among_several():
+    left, right = blob(20.3, 8.6), blob(19.0, 24.0)
+    maps = [p / p.sum() for p in (left + 0.8 * right, 0.8 * left + right)]
+    torch.testing.assert_close(positions(maps), torch.tensor([[8.6, 20.3], [24.0, 19.0]]), atol=0.02, rtol=0)
+
+
+def test_the_peak_of_a_broad_map_is_not_its_noisiest_cell():
+    noisy = blob(16, 10, sigma=2.0)
+    noisy[3, 28] = 1.5
+    torch.testing.assert_close(positions([noisy / noisy.sum()])[0], torch.tensor([10.0, 16.0]), atol=0.05, rtol=0)
+
+
+@pytest.mark.parametrize('y, x', [(0, 0), (31, 5), (12, 31)])
+def test_peaks_at_the_border_stay_in_the_window(y, x):
+    single = torch.zeros(32, 32)
+    single[y, x] = 1
+    torch.testing.assert_close(positions([single])[0], torch.tensor([float(x), float(y)]))
+
+
+def test_a_map_with_one_peak_has_the_same_position_either_way():
+    map_ = blob(15.4, 17.2)[None, None]
+    map_ = map_ / map_.sum()
+    coords = torch.rand(1, 2, 1, 1) * torch.arange(32.0) + torch.rand(1, 2, 1, 1) * torch.arange(32.0)[:, None]
+    torch.testing.assert_close(peak_position(map_, coords), soft_argmax(map_, coords), atol=0.02, rtol=0)
 
 
 def test_positions_keep_their_precision_under_autocast(logits, masks):

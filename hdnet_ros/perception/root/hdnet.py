@@ -91,7 +91,7 @@ class HDNetLocator:
             out = net.decode(features, index, coords, torch.from_numpy(masks).to(self.device))
         own = slice(self._root, self._root + 1)
         spread = position_covariance(out.heatmaps[:, own], coords)[:, 0]
-        tensors = out.joints, spread, out.bins, out.bin_index
+        tensors = net.read_joints(out, coords), spread, out.bins, out.bin_index
         rows = zip(*(t.double().cpu().numpy() for t in tensors), strict=True)
         return [self._root_of(windows[w], detection, pose, *row)
                 for w, detection, pose, row in zip(index, detections, poses, rows, strict=True)]
