@@ -1,6 +1,8 @@
 """What lies behind everything that was drawn: a panorama's view or a photograph."""
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -33,6 +35,27 @@ def photograph_view(photograph: np.ndarray, size: tuple[int, int], rng: np.rando
     if rng.random() < 0.4:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.8, 5))
     return np.ascontiguousarray(image)
+
+
+def collage(draw: Callable[[np.random.Generator], np.ndarray], size: tuple[int, int],
+            rng: np.random.Generator) -> np.ndarray:
+    """(H, W, 3) uint8 RGB: a photograph with slanted pieces of others on it, as in a cluttered room.
+
+    draw: gives photographs.
+    """
+    width, height = size
+    image = photograph_view(draw(rng), size, rng)
+    for _ in range(rng.integers(4, 30)):
+        side = np.exp(rng.uniform(np.log(0.04), np.log(0.5), 2)) * min(size)
+        piece = photograph_view(draw(rng), (max(4, int(side[0])), max(4, int(side[1]))), rng)
+        if rng.random() < 0.4:   # much in rooms has one colour
+            piece = (0.25 * piece + 0.75 * rng.uniform(0, 255, 3)).astype(np.uint8)
+        h, w = piece.shape[:2]
+        corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+        there = corners + rng.normal(0, 0.12, (4, 2)) * side + rng.uniform(-0.1, 0.95, 2) * size
+        warp = cv2.getPerspectiveTransform(corners, there.astype(np.float32))
+        cv2.warpPerspective(piece, warp, size, image, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
+    return image
 
 
 def composed(drawn: np.ndarray, behind: np.ndarray) -> np.ndarray:

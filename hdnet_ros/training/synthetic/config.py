@@ -43,6 +43,7 @@ class PoseConfig:
     random_weights: dict[str, float]
     jitter: Range                # factor on the standard deviations of the joint noise
     mirror_share: float
+    mixed_share: float           # share of people whose arms and legs may each be in another pose than the trunk
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class SceneConfig:
     lateral: float               # half the width that people are placed in, in image widths
     room_share: float
     panorama_share: float
+    collage_share: float         # share of photographs with pieces of others on them, so that outlines lead astray
     furniture: tuple[int, int]
     occluder_share: float
     target_visibility: float

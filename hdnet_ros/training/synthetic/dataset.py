@@ -5,7 +5,7 @@ import numpy as np
 
 from hdnet_ros.training.synthetic import store
 from hdnet_ros.training.synthetic.assets import prepared_folder
-from hdnet_ros.training.synthetic.background import composed, panorama_view, photograph_view
+from hdnet_ros.training.synthetic.background import collage, composed, panorama_view, photograph_view
 from hdnet_ros.training.synthetic.camera_effects import CameraEffects
 from hdnet_ros.training.synthetic.config import SyntheticConfig
 from hdnet_ros.training.synthetic.figure import FigureMaker
@@ -115,10 +115,17 @@ class SyntheticPeople:
             if kind < self.config.scene.room_share + self.config.scene.panorama_share:
                 behind = panorama_view(panorama, view, light.yaw_rad, rng)
             else:
-                behind = photograph_view(self._textures.photograph(rng), (view.width, view.height), rng)
+                behind = self._photographed(view, rng)
             drawn = composed(drawn, behind)
         image = self._effects.apply(np.ascontiguousarray(drawn[..., 2::-1]), rng)
         return SyntheticImage(image, view.K, targets, index)
+
+    def _photographed(self, view: View, rng: np.random.Generator) -> np.ndarray:
+        size, share = (view.width, view.height), self.config.scene.collage_share
+        # Nothing is drawn for a share of zero, so that images do not depend on what is not asked for.
+        if share and rng.random() < share:
+            return collage(self._textures.photograph, size, rng)
+        return photograph_view(self._textures.photograph(rng), size, rng)
 
     def _place(self, rng: np.random.Generator) -> tuple[View, list[PlacedPerson]]:
         """A camera, and people in front of it."""

@@ -10,10 +10,13 @@ from hdnet_ros.training.synthetic.body_template import BodyTemplate
 from hdnet_ros.training.synthetic.config import PoseConfig
 from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.pose_library import PoseLibrary
-from hdnet_ros.training.synthetic.random_pose import RandomPose
+from hdnet_ros.training.synthetic.random_pose import LIMBS, RandomPose
 
 # Library poses of people on chairs.
 _SEATED = ('pose:sit01', 'pose:sitting', 'pose:Harvey_sittingfashion1', 'pose:Harvey_SittingFashion2')
+
+# How often a limb of a mixed pose is another's.
+_MIXED_LIMB = 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,18 @@ class PoseSource:
         self._kind_weights = kind_weights / kind_weights.sum()
 
     def draw(self, rng: np.random.Generator) -> DrawnPose:
-        """One pose with noise, in half of the cases mirrored."""
+        """One pose with noise, some of them mirrored, or put together from several."""
+        pose = self._draw_one(rng)
+        # Nothing is drawn for a share of zero, so that images do not depend on what is not asked for.
+        if self._config.mixed_share and rng.random() < self._config.mixed_share:
+            for limb in LIMBS:
+                other = self._draw_one(rng)
+                # Legs of somebody seated belong to a seat.
+                if rng.random() < _MIXED_LIMB and (limb != 'legs' or not (pose.sits or other.sits)):
+                    pose = DrawnPose(self._random.with_limb(pose.rotations, other.rotations, limb), pose.sits)
+        return pose
+
+    def _draw_one(self, rng: np.random.Generator) -> DrawnPose:
         if rng.random() < self._config.library_share:
             index = self._allowed[rng.choice(len(self._allowed), p=self._weights)]
             rotations = self._library.rotations[index].astype(float)

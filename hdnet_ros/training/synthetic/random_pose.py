@@ -10,6 +10,8 @@ from hdnet_ros.training.synthetic.body_template import BodyTemplate
 from hdnet_ros.training.synthetic.kinematics import local_rotations, world_rotations
 from hdnet_ros.training.synthetic.pose_library import shortest_turn
 
+# Limbs that a pose can take from another, by the bones that they begin with.
+LIMBS = {'left arm': ('upperarm01.L',), 'right arm': ('upperarm01.R',), 'legs': ('upperleg01.L', 'upperleg01.R')}
 _SPINE = ('spine05', 'spine04', 'spine03', 'spine02', 'spine01')
 # Standard deviations of the joint noise, degrees.
 _NOISE_DEG = {'upperleg01': 6, 'lowerleg01': 5, 'upperarm01': 10, 'lowerarm01': 10, 'spine03': 4, 'spine05': 3,
@@ -54,6 +56,16 @@ class RandomPose:
         """The pose with left and right swapped."""
         flip = np.diag([-1.0, 1, 1])
         return (flip @ world @ flip)[self._mirror]
+
+    def with_limb(self, world: np.ndarray, other: np.ndarray, limb: str) -> np.ndarray:
+        """The pose with a limb of ``LIMBS`` as it is in another pose, relative to what it hangs on."""
+        parents = self._body.parents
+        local, theirs = local_rotations(world, parents), local_rotations(other, parents)
+        own = np.zeros(len(parents), bool)
+        own[[self._body.bone(bone) for bone in LIMBS[limb]]] = True
+        for bone in range(1, len(parents)):   # parents come first
+            own[bone] |= own[parents[bone]]
+        return world_rotations(np.where(own[:, None, None], theirs, local), parents)
 
     def _relaxed_stance(self) -> np.ndarray:
         """Local rotations of somebody standing with hanging arms (the template stands with arms and legs apart)."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import functools
 import pickle
 
@@ -31,6 +32,17 @@ def test_samples_depend_on_seed_and_index_only(people, samples, config):
         assert same(twin.sample(index), samples[index])
     assert not same(samples[2], samples[7])
     assert not same(SyntheticPeople(config, seed=6, split='train').sample(2), samples[2])
+
+
+@pytest.mark.parametrize(('part', 'share'), [('poses', 'mixed_share'), ('scene', 'collage_share')])
+def test_poses_and_backgrounds_are_mixed_where_asked_for(config, folder, opengl, part, share):
+    outside = dataclasses.replace(config, scene=dataclasses.replace(config.scene, room_share=0.0, panorama_share=0.0))
+
+    def images(value):
+        changed = dataclasses.replace(getattr(outside, part), **{share: value})
+        made = SyntheticPeople(dataclasses.replace(outside, **{part: changed}), seed=5, split='train')
+        return [made.sample(index) for index in range(3)]
+    assert not any(map(same, images(0.0), images(1.0)))
 
 
 def test_workers_change_nothing(people, samples, tmp_path):

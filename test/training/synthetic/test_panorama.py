@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from hdnet_ros.training.synthetic.background import composed, panorama_view, photograph_view
+from hdnet_ros.training.synthetic.background import panorama_view, photograph_view
 from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.lighting import draw_light
 from hdnet_ros.training.synthetic.panorama import Panorama, read_panorama
@@ -62,14 +62,6 @@ def test_backgrounds_have_the_size_of_the_image():
     photograph = rng.integers(0, 255, (300, 200, 3)).astype(np.uint8)
     for _ in range(10):
         assert photograph_view(photograph, (80, 60), rng).shape == (60, 80, 3)
-
-
-def test_composition_keeps_what_was_drawn_and_fills_the_rest():
-    drawn = np.zeros((1, 3, 4), np.uint8)
-    drawn[0, 0] = [10, 20, 30, 255]
-    drawn[0, 1] = [5, 10, 15, 128]
-    behind = np.full((1, 3, 3), 100, np.uint8)
-    assert composed(drawn, behind)[0].tolist() == [[10, 20, 30], [55, 60, 65], [100, 100, 100]]
 
 
 def test_an_exr_in_javascript_is_read(tmp_path):

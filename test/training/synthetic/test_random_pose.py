@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from hdnet_ros.training.synthetic import store
-from hdnet_ros.training.synthetic.kinematics import bone_transforms
-from hdnet_ros.training.synthetic.random_pose import RandomPose
+from hdnet_ros.training.synthetic.kinematics import bone_transforms, local_rotations
+from hdnet_ros.training.synthetic.random_pose import LIMBS, RandomPose
 
 
 @pytest.fixture(scope='module')
@@ -37,6 +37,21 @@ def test_mirroring_swaps_sides(poses):
     assert is_rotation(mirrored) and np.allclose(poses.mirrored(mirrored), pose)
     left, right = starts(poses, pose)('wrist.L'), starts(poses, mirrored)('wrist.R')
     assert np.allclose(left * [-1, 1, 1], right, atol=2e-3)
+
+
+@pytest.mark.parametrize('limb', LIMBS)
+def test_a_limb_of_another_pose_bends_as_it_does_there(poses, limb):
+    parents, bone = poses._body.parents, poses._body.bone
+    one, other = (poses.draw('anything', np.random.default_rng(seed)) for seed in (1, 2))
+    mixed = poses.with_limb(one, other, limb)
+    assert is_rotation(mixed)
+    kept, theirs = (np.isclose(local_rotations(mixed, parents), local_rotations(pose, parents)).all(axis=(1, 2))
+                    for pose in (one, other))
+    assert (kept | theirs).all()
+    for part in ('upperarm01.L', 'lowerarm01.L', 'upperarm01.R', 'lowerarm01.R', 'upperleg01.L', 'lowerleg01.R'):
+        in_limb = part.endswith(limb[0].upper()) and 'arm' in part if 'arm' in limb else 'leg' in part
+        assert theirs[bone(part)] == in_limb and kept[bone(part)] != in_limb
+    assert kept[bone('spine03')] and kept[0]
 
 
 def test_jitter_grows_with_its_strength(poses):
