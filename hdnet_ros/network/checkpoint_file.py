@@ -52,8 +52,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
 def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     try:
         with safetensors.safe_open(path, framework='pt', device='cpu') as file:
-            names = file.keys()   # the file itself cannot be iterated
-            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+            metadata = file.metadata() or {}
+        # Not tensor by tensor: that leaves 27 kB for ever, each time (safetensors 0.8).
+        return safetensors.torch.load(path.read_bytes()), metadata
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f'{path} is damaged or truncated ({error}); fetch or copy it again') from error
 
