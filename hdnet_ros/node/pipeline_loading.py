@@ -1,6 +1,7 @@
 """Builds and warms up the pipeline, and says what it is made of."""
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 def load_pipeline(config: PipelineConfig) -> Pipeline:
     """A pipeline that is ready for its first image.
 
+    Its ids begin anywhere in the pool: who follows an id must not follow somebody else after a new start.
     Raises whatever its parts raise for files that are missing or wrong: ModelError, CheckpointError, DetectorError,
     ValueError, ImportError; the message is the reason.
     """
     if config.detector.kind == 'given':
         check_vision_msgs()
-    pipeline = Pipeline.from_config(_with_device(config))
+    tracker = replace(config.tracker, first_id=secrets.randbelow(config.tracker.id_pool_size))
+    pipeline = Pipeline.from_config(_with_device(replace(config, tracker=tracker)))
     try:
         pipeline.warm_up()
     except BaseException:

@@ -11,7 +11,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 def test_killed_and_started_again(start):
     begin = time.monotonic()
-    trial = start(wait=False, detections=True)
+    # So many ids that beginning in the same place by chance is out of the question.
+    trial = start({'tracker.id_pool_size': 100_000}, wait=False, detections=True)
     station = trial.station
     markers, frames = [], []
     station.node.create_subscription(MarkerArray, '/hdnet/markers', lambda m: markers.extend(m.markers), 50)
@@ -48,4 +49,5 @@ def test_killed_and_started_again(start):
     station.until(lambda: camera_goes_on() and len(frames) > heard[2] + 4, 30.0, 'no frames')
     new = trial.people[heard[0]:]
     assert max(len(people.persons) for people in new) == len(old) == 2   # those in the image and nobody else
+    assert not old & {person.id for people in new for person in people.persons}   # nobody is taken for somebody else
     assert set(frames[heard[2]:]) <= {f'body_{person.id}' for people in new for person in people.persons}

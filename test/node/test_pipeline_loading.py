@@ -28,6 +28,19 @@ def test_names_of_what_is_loaded(pipeline):
     assert describe_devices(pipeline) == 'detector cpu, skeleton cpu, root cpu'
 
 
+def test_ids_begin_elsewhere_with_each_start_but_in_one_pool(pipeline):
+    """A second start that begins in the same place is as rare as one in 100,000."""
+    config = PipelineConfig(root=RootConfig('geometric'), tracker=TrackerConfig(id_pool_size=100_000))
+    first = []
+    for _ in range(2):
+        loaded = load_pipeline(config)
+        first.append(loaded.config.tracker.first_id)
+        loaded.configure(config)   # as with each image
+        assert loaded.config.tracker.first_id == first[-1]
+        loaded.close()
+    assert first[0] != first[1] and all(0 <= number < 100_000 for number in first)
+
+
 def test_files_of_the_users_own_are_named(pipeline, monkeypatch):
     config = PipelineConfig(detector=DetectorConfig('torchvision', device='cuda:1'),
                             lifter=LifterConfig(path='/models/own.tflite'),

@@ -38,7 +38,7 @@ class TrackerConfig:
     late_s: a stamp that is older than the last one by no more than this counts as the same moment; beyond, time has
         jumped back (a bag that loops) and the tracker starts afresh.
     id_pool_size, seed: how many different ids are ever used, and which.
-    id_prefix: how all of them begin; see ``IdPool``.
+    id_prefix, first_id: how all of them begin, and where in their order to begin; see ``IdPool``.
     """
 
     max_people: int = 32
@@ -64,6 +64,7 @@ class TrackerConfig:
     id_pool_size: int = 1000
     seed: int = 0
     id_prefix: str = ''
+    first_id: int = 0
 
     def __post_init__(self) -> None:
         at_least(self, 1, 'max_people', 'min_hits')

@@ -31,9 +31,10 @@ class IdPool:
     size: number of different ids, 1..``id_count(prefix)``.
     seed: the same seed gives the same ids in the same order.
     prefix: how all ids begin; pools whose prefixes are of one length and differ have no id in common.
+    first: how many of them wait at first until all others were used.
     """
 
-    def __init__(self, size: int, seed: int = 0, prefix: str = ''):
+    def __init__(self, size: int, seed: int = 0, prefix: str = '', first: int = 0):
         if not 1 <= size <= id_count(prefix):
             raise ValueError(f'an id pool holds between 1 and {id_count(prefix)} ids, not {size}')
         # random() alone is guaranteed to give the same sequence in every Python version.
@@ -43,6 +44,7 @@ class IdPool:
             alphabets = [_FIRST, *[_REST] * (_LENGTH - 1)][len(prefix):]
             names[prefix + ''.join(letters[int(draw() * len(letters))] for letters in alphabets)] = None
         self._free = deque(names)
+        self._free.rotate(-first)
         self._taken: set[str] = set()
 
     def take(self) -> str:

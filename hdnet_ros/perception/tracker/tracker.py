@@ -31,7 +31,7 @@ class Tracker:
 
     def __init__(self, config: TrackerConfig | None = None):
         self.config = config or TrackerConfig()
-        self._ids = IdPool(self.config.id_pool_size, self.config.seed, self.config.id_prefix)
+        self._ids = IdPool(self.config.id_pool_size, self.config.seed, self.config.id_prefix, self.config.first_id)
         self._tracks: list[Track] = []
         self._stamp_s: float | None = None
         self._previous_s = 0.0

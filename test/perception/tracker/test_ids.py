@@ -28,6 +28,13 @@ def test_the_seed_decides():
     assert first(0)[:3] == ['v1pjs', 'k2krv', 'xsk1w']   # the same on every machine and Python version
 
 
+@given(first=st.integers(0, 40))
+def test_the_pool_is_the_same_wherever_it_begins(first):
+    usual, other = IdPool(20), IdPool(20, first=first)
+    names = [usual.take() for _ in range(20)]
+    assert [other.take() for _ in range(20)] == names[first % 20:] + names[:first % 20]
+
+
 def test_an_id_rests_until_all_others_were_used():
     pool = IdPool(10)
     first = pool.take()
