@@ -55,6 +55,8 @@ def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, st
             metadata = file.metadata() or {}
         # Not tensor by tensor: that leaves 27 kB for ever, each time (safetensors 0.8).
         return safetensors.torch.load(path.read_bytes()), metadata
+    except KeyError as error:   # what safetensors knows, but not its reader for torch
+        raise CheckpointError(f'{path} has tensors of the type {error}, which cannot be used') from error
     except (safetensors.SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f'{path} is damaged or truncated ({error}); fetch or copy it again') from error
 

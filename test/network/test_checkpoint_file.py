@@ -54,6 +54,13 @@ def test_reading_again_and_again_keeps_no_memory(tmp_path):
     assert memory_mb() - before_mb < 3.0
 
 
+def test_types_that_torch_does_not_have(tmp_path):
+    header = b'{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}   '
+    (tmp_path / 'x').write_bytes(len(header).to_bytes(8, 'little') + header + b'ab')
+    with pytest.raises(CheckpointError, match="x has tensors of the type 'F4'"):
+        read_checkpoint(tmp_path / 'x')
+
+
 @pytest.mark.parametrize('legacy', [False, True])
 def test_torch_files_of_both_ages(tmp_path, legacy):
     torch.save({'model': WEIGHTS, 'epoch': 3}, tmp_path / 'x', _use_new_zipfile_serialization=not legacy)
