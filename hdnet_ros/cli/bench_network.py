@@ -109,12 +109,12 @@ def random_inputs(config: HDNetConfig, batch: int, device: str) -> tuple[torch.T
     return tuple(x.to(device) for x in inputs)
 
 
-def published_forward(net: HDNet, images: torch.Tensor, coord_maps: torch.Tensor, box_masks: torch.Tensor) -> Any:
+def published_forward(net: HDNet, images: torch.Tensor, coord_maps: torch.Tensor, masks: torch.Tensor) -> Any:
     """The forward pass as first published: the products of all joints, channels and cells stand in memory at once."""
     from hdnet_ros.network import HDNetOutput
     from hdnet_ros.network.heatmaps import masked_softmax, soft_argmax
     logits, depth = net.encode(images)
-    heatmaps = masked_softmax(logits, box_masks)
+    heatmaps = masked_softmax(logits, masks)
     nodes = published_pooling(heatmaps, depth)
     return HDNetOutput(heatmaps, soft_argmax(heatmaps, coord_maps), *net.depth_from_nodes(nodes))
 

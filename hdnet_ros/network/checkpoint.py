@@ -13,7 +13,7 @@ from .hdnet import HDNet
 from .posenet import DEPTH_CELLS, JOINT_SETS, PoseNet
 
 # What may be changed about a trained network without making its numbers mean something else.
-USAGE = ('joint_decoding', 'window_policy', 'window_size', 'max_zoom', 'sigma_scale')
+USAGE = ('joint_places', 'joint_decoding', 'window_policy', 'window_size', 'max_zoom', 'sigma_scale')
 
 
 def load_hdnet(path: str | os.PathLike[str], config: HDNetConfig | None = None,
@@ -21,8 +21,8 @@ def load_hdnet(path: str | os.PathLike[str], config: HDNetConfig | None = None,
     """An HDNet in evaluation mode, float32, from our .safetensors or a published ckpt.pth.tar.
 
     config: needed for published files of another kind than the Human3.6M one, since they do not say what they are;
-        for our files, which do, it may only differ in how the network is used (joint_decoding, window_policy,
-        window_size, max_zoom, sigma_scale).
+        for our files, which do, it may only differ in how the network is used (joint_places, joint_decoding,
+        window_policy, window_size, max_zoom, sigma_scale).
     CheckpointError for any file that cannot be used, with the reason.
     """
     content, metadata = read_checkpoint(path)

@@ -36,6 +36,8 @@ class HDNetConfig:
     heatmap_pooling: False averages over the whole window (Table 6); there are no joints to connect then, so the
         layers are fully connected whatever ``gnn`` says.
     gnn_layers: number of graph layers, or of the fully connected layers that replace them.
+    joint_places: (J, 4) where joints usually lie in people's boxes, which tells whose they are where boxes overlap
+        (``joint_masks``); empty: a joint may lie anywhere in the box, whoever else is there (the paper).
     joint_decoding: what is told as the joints of a heatmap: ``'soft_argmax'`` (eq. 1), or ``'peak'``, for which see
         ``HDNet.read_joints``.
     window_policy: ``'box'`` (one window per person, the paper), ``'principal'`` or ``'packed'``.
@@ -59,6 +61,7 @@ class HDNetConfig:
     gnn: bool = True
     heatmap_pooling: bool = True
     gnn_layers: int = 2
+    joint_places: tuple[tuple[float, ...], ...] = ()
     joint_decoding: str = 'soft_argmax'
     window_policy: str = 'box'
     window_size: str = 'native'
@@ -96,6 +99,15 @@ class HDNetConfig:
             _require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
                      f'{name} must be three numbers', value)
         _require(all(map(_is_positive, self.std)), 'std must be positive', self.std)
+        self._check_places()
+
+    def _check_places(self) -> None:
+        places = self.joint_places
+        text = f'joint_places must be empty or {self.joints} rows of x, y and their positive deviations'
+        _require(isinstance(places, tuple) and len(places) in (0, self.joints), text, places)
+        for row in places:
+            _require(isinstance(row, tuple) and len(row) == 4 and all(map(_is_finite, row)) and min(row[2:]) > 0, text,
+                     row)
 
     @property
     def joints(self) -> int:
@@ -127,7 +139,7 @@ class HDNetConfig:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data (numbers, strings, lists), as JSON and YAML hold it."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return {k: _lists(v) for k, v in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> HDNetConfig:
@@ -138,7 +150,15 @@ class HDNetConfig:
         if unknown:
             raise ValueError(f'unknown fields in the network configuration: {", ".join(map(str, unknown))}; '
                              'it may come from a newer version of hdnet_ros')
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return cls(**{k: _tuples(v) for k, v in values.items()})
+
+
+def _lists(value: Any) -> Any:
+    return [_lists(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
 def _is_integer(value: Any) -> bool:
@@ -158,10 +178,33 @@ def _require(condition: bool, text: str, value: Any) -> None:
         raise ValueError(f'{text}, not {value!r}')
 
 
+# Where the joints of Human3.6M lie in the boxes of 2,500 images of synthetic training people, left and right made alike
+# (``python -m hdnet_ros.training.joint_places``).
+PLACES_17 = (
+    (0.50, 0.51, 0.16, 0.14),  # hip
+    (0.50, 0.51, 0.20, 0.14),  # right hip
+    (0.50, 0.67, 0.20, 0.12),  # right knee
+    (0.50, 0.86, 0.28, 0.14),  # right foot
+    (0.50, 0.51, 0.20, 0.14),  # left hip
+    (0.50, 0.67, 0.20, 0.12),  # left knee
+    (0.50, 0.86, 0.28, 0.14),  # left foot
+    (0.50, 0.35, 0.17, 0.12),  # spine
+    (0.50, 0.20, 0.19, 0.09),  # thorax
+    (0.50, 0.14, 0.20, 0.09),  # neck
+    (0.50, 0.05, 0.24, 0.10),  # head
+    (0.50, 0.25, 0.23, 0.10),  # left shoulder
+    (0.50, 0.37, 0.27, 0.14),  # left elbow
+    (0.50, 0.41, 0.31, 0.18),  # left wrist
+    (0.50, 0.25, 0.23, 0.10),  # right shoulder
+    (0.50, 0.37, 0.27, 0.14),  # right elbow
+    (0.50, 0.41, 0.31, 0.18),  # right wrist
+)
+
 PRESETS = {
     'human36m_published': HDNetConfig(),
     'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
-                        joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD, window_policy='packed',
-                        window_size='canonical', train_focal_px=1000.0, max_zoom=4.0, antialias=True),
+                        joint_places=PLACES_17, joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD,
+                        window_policy='packed', window_size='canonical', train_focal_px=1000.0, max_zoom=4.0,
+                        antialias=True),
 }

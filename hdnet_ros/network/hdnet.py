@@ -74,13 +74,13 @@ class HDNet(nn.Module):
         """The scale of ``bin_index``."""
         return DepthBins(self.config.alpha, self.config.beta, self.config.bins)
 
-    def forward(self, images: torch.Tensor, coord_maps: torch.Tensor, box_masks: torch.Tensor) -> HDNetOutput:
-        """One person per window; equal to ``decode(encode(images), range(B), coord_maps, box_masks)``.
+    def forward(self, images: torch.Tensor, coord_maps: torch.Tensor, masks: torch.Tensor) -> HDNetOutput:
+        """One person per window; equal to ``decode(encode(images), range(B), coord_maps, masks)``.
 
         images: (B, 3, S, S) normalised RGB; coord_maps: (B, 2, S/4, S/4) normalised camera coordinates of each cell;
-        box_masks: (B, S/4, S/4) of 0 and 1.
+        masks: (B, S/4, S/4) of 0 and 1, or (B, J, S/4, S/4) weights (``joint_masks``).
         """
-        return self.decode(self.encode(images), None, coord_maps, box_masks)
+        return self.decode(self.encode(images), None, coord_maps, masks)
 
     def encode(self, images: torch.Tensor) -> HDNetFeatures:
         """Everything that does not depend on whose depth is asked for; once per window."""
@@ -90,20 +90,20 @@ class HDNet(nn.Module):
         return HDNetFeatures(self.out_heatmap(pose), depth)
 
     def decode(self, features: HDNetFeatures, window_index: torch.Tensor | np.ndarray | list[int] | None,
-               coord_maps: torch.Tensor, box_masks: torch.Tensor) -> HDNetOutput:
+               coord_maps: torch.Tensor, masks: torch.Tensor) -> HDNetOutput:
         """The estimates for P persons in W windows; P may be 0.
 
         window_index: (P,) the window of each person; None if person i is in window i.
-        coord_maps: (P, 2, cells, cells) and box_masks: (P, cells, cells), per person.
+        coord_maps: (P, 2, cells, cells) and masks: (P, cells, cells) or (P, J, cells, cells), per person.
         ValueError if the numbers of persons differ.
         """
         logits, depth = features
         if window_index is not None:
             window_index = torch.as_tensor(window_index, dtype=torch.long, device=logits.device)
             logits = logits.index_select(0, window_index)
-        if not len(logits) == len(coord_maps) == len(box_masks):
-            raise ValueError(f'{len(logits)} persons, but {len(coord_maps)} coordinate maps and {len(box_masks)} masks')
-        heatmaps = masked_softmax(logits, box_masks)
+        if not len(logits) == len(coord_maps) == len(masks):
+            raise ValueError(f'{len(logits)} persons, but {len(coord_maps)} coordinate maps and {len(masks)} masks')
+        heatmaps = masked_softmax(logits, masks)
         bins, bin_index = self.depth_from_nodes(self.person_features(heatmaps, depth, window_index))
         return HDNetOutput(heatmaps, soft_argmax(heatmaps, coord_maps), bins, bin_index)
 

@@ -7,17 +7,21 @@ import torch
 _PEAK_RADIUS = 3
 
 
-def masked_softmax(logits: torch.Tensor, box_masks: torch.Tensor) -> torch.Tensor:
+def masked_softmax(logits: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
     """Probability of each cell inside a person's box (paper section 3.2, '2D Pose Estimation Branch').
 
     Masking the logits equals zeroing the heatmap outside the box and scaling the rest back to a sum of 1.
-    logits: (P, J, H, W), any floating dtype; box_masks: (P, H, W), non-zero inside the box.
+    With weights for each joint (``joint_masks``), a cell counts so much less: ln(weight) is added to its logit.
+    logits: (P, J, H, W), any floating dtype; masks: (P, H, W), non-zero inside the box, or (P, J, H, W) weights.
     Returns (P, J, H, W), at least float32; a mask that is zero everywhere gives a uniform map.
     """
     dtype = torch.promote_types(logits.dtype, torch.float32)
     # The lowest finite number, not -inf, so that a row without any cell stays free of NaN.
     lowest = torch.tensor(torch.finfo(dtype).min, dtype=dtype, device=logits.device)
-    masked = torch.where(box_masks[:, None] > 0, logits.to(dtype), lowest)
+    if masks.ndim == 3:
+        masked = torch.where(masks[:, None] > 0, logits.to(dtype), lowest)
+    else:
+        masked = torch.where(masks > 0, logits.to(dtype) + masks.to(dtype).log(), lowest)
     return masked.flatten(2).softmax(dim=-1).view_as(masked)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from hdnet_ros.joint_masks import joint_masks
 from hdnet_ros.network import DepthBins, HDNetConfig
 from hdnet_ros.skeleton import joint_set
 
@@ -21,7 +22,8 @@ class Batch(NamedTuple):
 
     images: (W, S, S, 3) uint8 BGR.
     coord_maps: (W, 2, cells, cells) normalised camera coordinates of each cell.
-    window_index: (P,) each person's window; box_masks: (P, cells, cells) of 0 and 1.
+    window_index: (P,) each person's window.
+    masks: (P, cells, cells) of 0 and 1 or, for a network with ``joint_places``, (P, J, cells, cells) weights.
     equivalent_focal_px: (P,); root_depth_m: (P,), NaN where unknown; root_ray: (P, 2) x/z and y/z of the root joint,
         NaN where unknown.
     sources: where each window comes from.
@@ -30,7 +32,7 @@ class Batch(NamedTuple):
     images: torch.Tensor
     coord_maps: torch.Tensor
     window_index: torch.Tensor
-    box_masks: torch.Tensor
+    masks: torch.Tensor
     targets: Targets
     equivalent_focal_px: torch.Tensor
     root_depth_m: torch.Tensor
@@ -69,7 +71,7 @@ def make_batch(examples: Sequence[WindowExample], network: HDNetConfig, box_mask
         images=torch.from_numpy(np.stack([example.picture for example in examples])),
         coord_maps=torch.from_numpy(np.stack([example.window.coordinate_map(cells) for example in examples])),
         window_index=torch.from_numpy(np.repeat(np.arange(len(examples)), [len(e.people) for e in examples])),
-        box_masks=torch.from_numpy(masks), targets=targets, equivalent_focal_px=tensor(focal),
+        masks=torch.from_numpy(masks), targets=targets, equivalent_focal_px=tensor(focal),
         root_depth_m=tensor(depth), root_ray=tensor(rays[:, root]), sources=[example.source for example in examples])
 
 
@@ -79,10 +81,13 @@ def _person(example: WindowExample, i: int, network: HDNetConfig, box_mask: bool
     window, cells = example.window, network.cells
     truth = example.view.people[example.people[i]]
     mask = (window.box_mask(example.boxes[i], cells) if box_mask else np.ones((cells, cells), np.float32)) > 0
+    weights = mask
+    if box_mask and network.joint_places:
+        weights = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells)
     places = window.to_input(truth.joints_px) * cells / window.input_size
     rays = (truth.joints_px - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
     known = np.isfinite(places).all(axis=1) & (truth.visible | hidden_joints)
     nearest = np.round(np.nan_to_num(places, nan=-1)).clip(-1, cells).astype(int)
     inside = ((nearest >= 0) & (nearest < cells)).all(axis=1)
     in_box = mask[nearest[:, 1].clip(0, cells - 1), nearest[:, 0].clip(0, cells - 1)]
-    return mask, places, rays, known & inside & in_box, window.equivalent_focal_px, truth.root_depth_m
+    return weights, places, rays, known & inside & in_box, window.equivalent_focal_px, truth.root_depth_m

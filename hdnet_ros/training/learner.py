@@ -28,9 +28,9 @@ class WindowNet(nn.Module):
         self.net = net
 
     def forward(self, images: torch.Tensor, coord_maps: torch.Tensor, window_index: torch.Tensor,
-                box_masks: torch.Tensor) -> HDNetOutput:
+                masks: torch.Tensor) -> HDNetOutput:
         return self.net.decode(self.net.encode(images), window_index, coord_maps.index_select(0, window_index),
-                               box_masks)
+                               masks)
 
 
 def estimate(net: nn.Module, config: TrainingConfig, batch: Batch) -> HDNetOutput:
@@ -39,7 +39,7 @@ def estimate(net: nn.Module, config: TrainingConfig, batch: Batch) -> HDNetOutpu
     images = hdnet_input(batch.images, config.network, device).to(memory_format=torch.channels_last)
     low = LOW_PRECISION.get(config.run.precision)
     with torch.autocast(device.type, low) if low else nullcontext():
-        return net(images, batch.coord_maps, batch.window_index, batch.box_masks)
+        return net(images, batch.coord_maps, batch.window_index, batch.masks)
 
 
 class Learner:

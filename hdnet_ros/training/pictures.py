@@ -33,7 +33,7 @@ def prediction_picture(net: HDNet, config: TrainingConfig, batch: Batch, device:
         to_tile = _to_tile(batch.coord_maps[window].numpy(), len(tile))
         for row, person in enumerate((batch.window_index == window).nonzero()[:, 0].tolist()):
             color = _COLORS[row % len(_COLORS)]
-            _box(tile, batch.box_masks[person].numpy(), color)
+            _box(tile, batch.masks[person].numpy(), color)
             true = batch.targets.supervised[person].numpy()
             _bones(tile, to_tile(batch.targets.joints[person].numpy()), edges, true, _TRUTH, 1)
             _bones(tile, to_tile(joints[person]), edges, np.ones(len(true), bool), color, 2)
@@ -61,7 +61,7 @@ def _bones(tile: np.ndarray, joints: np.ndarray, edges, usable: np.ndarray, colo
 
 
 def _box(tile: np.ndarray, mask: np.ndarray, color) -> None:
-    rows, columns = np.nonzero(mask)
+    rows, columns = np.nonzero(mask.any(axis=0) if mask.ndim == 3 else mask)
     scale = len(tile) / len(mask)
     low, high = np.array([columns.min(), rows.min()]) * scale, np.array([columns.max(), rows.max()]) * scale
     cv2.rectangle(tile, np.round(low).astype(int).tolist(), np.round(high).astype(int).tolist(), color, 1)

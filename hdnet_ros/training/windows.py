@@ -30,7 +30,7 @@ class WindowExample:
     """A window and the people in it to learn from; at least one.
 
     picture: (S, S, 3) uint8 BGR; view: what the window looks at; people: their numbers in the view; boxes: (P, 4) as
-    a detector might give them, px of the view.
+    a detector might give them, px of the view; others: (Q, 4) for each, the boxes of everybody else in the view.
     """
 
     picture: np.ndarray
@@ -38,6 +38,7 @@ class WindowExample:
     view: View
     people: tuple[int, ...]
     boxes: np.ndarray
+    others: tuple[np.ndarray, ...]
     source: str
 
 
@@ -120,7 +121,8 @@ class WindowMaker:
         picture = view.sample(window)
         if self._training:
             picture = vary_picture(picture, self._augmentation, random)
-        return WindowExample(picture, window, view, tuple(int(p) for p in people), boxes[people], source)
+        others = tuple(boxes[np.arange(len(boxes)) != person] for person in people)
+        return WindowExample(picture, window, view, tuple(int(p) for p in people), boxes[people], others, source)
 
 
 def _share_inside(window: Window, box: np.ndarray) -> float:

@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hdnet_ros.network.config import BACKBONES, DEPTH_HEADS, JOINT_DECODINGS, PRESETS, HDNetConfig
@@ -47,6 +47,7 @@ def test_presets_survive_json(name):
     shared_features=st.booleans(), gnn=st.booleans(), heatmap_pooling=st.booleans(), gnn_layers=st.integers(1, 5),
     window_policy=st.sampled_from(['box', 'principal', 'packed']), train_focal_px=st.none() | st.floats(100, 3000),
     mean=st.tuples(*[st.floats(-1, 1)] * 3), std=st.tuples(*[st.floats(0.01, 1)] * 3), sigma_scale=st.floats(0.1, 9)))
+@example(HDNetConfig.preset('lite'))
 def test_every_configuration_survives_json(config):
     assert HDNetConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
@@ -59,6 +60,9 @@ def test_every_configuration_survives_json(config):
     ({'backbone': 'vgg'}, 'resnet50, efficientnet_lite0'), ({'backbone': ['resnet50']}, 'backbone'),
     ({'depth_head': 'both'}, 'bins, regression'), ({'gnn': 1}, 'gnn'), ({'gnn_layers': 0}, 'gnn_layers'),
     ({'joint_decoding': 'argmax'}, 'soft_argmax, peak'),
+    ({'joint_places': ((0.5, 0.5, 0.1, 0.1),)}, '17 rows'), ({'joint_places': [[0.5] * 4] * 17}, '17 rows'),
+    ({'joint_places': ((0.5, 0.5, 0.1, 0.0),) * 17}, 'positive deviations'), ({'joint_places': None}, '17 rows'),
+    ({'joint_places': ((0.5, math.nan, 0.1, 0.1),) * 17}, '17 rows'), ({'joint_places': (0.5,) * 17}, '17 rows'),
     ({'window_policy': 'grid'}, 'box, principal, packed'), ({'window_size': 640}, 'native, canonical'),
     ({'window_size': 'canonical'}, 'train_focal_px'), ({'train_focal_px': -1.0}, 'train_focal_px'),
     ({'max_zoom': 0.9}, 'max_zoom'), ({'max_zoom': float('inf')}, 'max_zoom'),

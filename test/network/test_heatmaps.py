@@ -36,6 +36,26 @@ def test_masking_equals_zeroing_and_renormalising(logits, masks):
     assert torch.equal(masked_softmax(logits, masks), masked_softmax(logits, masks.bool()))
 
 
+def test_weights_of_each_joint_scale_its_probabilities():
+    """(P, J, H, W) weights: the plain softmax times the weights, made to sum to 1; weights of 0 and 1 are a mask."""
+    torch.manual_seed(3)
+    logits, weights = torch.randn(2, 3, 8, 8, dtype=torch.float64), torch.rand(2, 3, 8, 8, dtype=torch.float64)
+    weights[:, :, :2] = 0
+    expected = logits.flatten(2).softmax(dim=-1).view_as(logits) * weights
+    expected /= expected.sum(dim=(2, 3), keepdim=True)
+    torch.testing.assert_close(masked_softmax(logits, weights), expected)
+    masks = torch.randint(0, 2, (2, 8, 8))
+    for_each = masks[:, None].expand(-1, 3, -1, -1).float()
+    torch.testing.assert_close(masked_softmax(logits, for_each), masked_softmax(logits, masks))
+
+
+def test_weights_leave_gradients_finite():
+    logits = torch.randn(1, 2, 4, 4).requires_grad_()
+    weights = torch.tensor([0.0, 1e-7, 0.5, 1.0]).repeat(1, 2, 4, 1)
+    masked_softmax(logits, weights)[..., 3].sum().backward()
+    assert logits.grad.isfinite().all() and (logits.grad[..., 0] == 0).all() and (logits.grad[..., 2] != 0).all()
+
+
 @pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16, torch.float16])
 def test_an_empty_mask_gives_a_uniform_map(logits, dtype):
     maps = masked_softmax(logits.to(dtype).requires_grad_(), torch.zeros(2, 8, 8))

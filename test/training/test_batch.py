@@ -26,7 +26,7 @@ def test_targets_fit_the_coordinate_maps(tiny_network, sample):
     windows, people = len(batch.images), len(batch.window_index)
     assert windows == 6 < people
     assert batch.images.shape == (6, 64, 64, 3) and batch.images.dtype == torch.uint8
-    assert batch.coord_maps.shape == (6, 2, 16, 16) and batch.box_masks.shape == (people, 16, 16)
+    assert batch.coord_maps.shape == (6, 2, 16, 16) and batch.masks.shape == (people, 16, 16)
     assert batch.targets.supervised.any(dim=1).all() and len(batch.sources) == 6
     for i in range(people):
         x, y = batch.coord_maps[batch.window_index[i]].numpy()
@@ -36,7 +36,7 @@ def test_targets_fit_the_coordinate_maps(tiny_network, sample):
             if (cell >= 0).all() and (cell <= 15).all():
                 np.testing.assert_allclose(ray, expected, atol=1e-5)
             column, row = np.round(cell).astype(int)
-            assert batch.box_masks[i, row, column], 'only joints in the box are learned'
+            assert batch.masks[i, row, column], 'only joints in the box are learned'
 
 
 def test_depth_decodes_to_metres(tiny_network, sample):
@@ -77,8 +77,22 @@ def test_without_box_mask_the_whole_window_counts(tiny_network, sample):
     person = replace(sample.people[0], box=np.array([70.0, 50, 80, 70]))
     plain = examples(tiny_network, replace(sample, people=(person,)), 1, AugmentationConfig())
     masked, whole = (make_batch(plain, tiny_network, box_mask=mask) for mask in (True, False))
-    assert whole.box_masks.all() and masked.box_masks.float().mean() < 0.3
+    assert whole.masks.all() and masked.masks.float().mean() < 0.3
     assert whole.targets.supervised.sum() > masked.targets.supervised.sum()
+
+
+def test_masks_of_each_joint_where_boxes_overlap(tiny_network, sample):
+    """Two people with the same box share it; joints that no heatmap can reach are not learned either way."""
+    twins = replace(sample, people=(sample.people[0],) * 2)
+    places = tuple((0.5, 0.5, 0.2, 0.2) for _ in range(17))
+    plain = examples(tiny_network, twins, 1, AugmentationConfig(), policies={'packed': 1.0}, people='all')
+    usual = make_batch(plain, tiny_network)
+    shared = make_batch(plain, tiny_network.with_changes(joint_places=places))
+    assert shared.masks.shape == (2, 17, 16, 16) and shared.masks.dtype == torch.float32
+    torch.testing.assert_close(shared.masks, 0.5 * usual.masks[:, None].expand(-1, 17, -1, -1).float())
+    assert torch.equal(shared.targets.supervised, usual.targets.supervised)
+    whole = make_batch(plain, tiny_network.with_changes(joint_places=places), box_mask=False)
+    assert whole.masks.shape == (2, 16, 16) and whole.masks.all()
 
 
 def test_moving_to_a_device(tiny_network, sample):

@@ -12,7 +12,7 @@ from hdnet_ros.training.feeding import TrainingBatches, ValidationBatches, batch
 
 def same(a, b):
     return all(torch.equal(x, y) for x, y in ((a.images, b.images), (a.coord_maps, b.coord_maps),
-                                              (a.box_masks, b.box_masks), *zip(a.targets, b.targets)))
+                                              (a.masks, b.masks), *zip(a.targets, b.targets)))
 
 
 def test_a_step_always_gets_the_same_batch(tiny_config):

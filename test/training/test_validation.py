@@ -23,8 +23,8 @@ class Oracle(HDNet):
         self.batch, self.depth_factor, self.ray_shift = batch, depth_factor, ray_shift
         return self
 
-    def decode(self, features, window_index, coord_maps, box_masks):
-        out = super().decode(features, window_index, coord_maps, box_masks)
+    def decode(self, features, window_index, coord_maps, masks):
+        out = super().decode(features, window_index, coord_maps, masks)
         index = self.batch.targets.bin_index + math.log(self.depth_factor) / self.depth_bins.step
         joints = self.batch.targets.joints.clone()
         joints[..., 0] += self.ray_shift

@@ -54,6 +54,20 @@ def test_one_pass_for_everybody_in_the_window(tiny_network, sample):
     assert set(seen) == {(0,), (1,), (2,)}
 
 
+@pytest.mark.parametrize('people', ['one', 'all'])
+def test_everybody_else_is_known_to_each(tiny_network, sample, people):
+    """Also those who are in the picture, but not among the people of the window."""
+    for seed in range(5):
+        example, = make(maker(tiny_network, people=people, box_jitter=0.04), sample, seed)
+        assert len(example.others) == len(example.people) == len(example.boxes)
+        for number, others in zip(example.people, example.others):
+            assert others.shape == (2, 4)
+            expected = [each.box for i, each in enumerate(sample.people) if i != number]
+            np.testing.assert_allclose(others, np.clip(expected, 0, [159, 119, 159, 119]), atol=20)
+        if people == 'all':
+            np.testing.assert_array_equal(example.others[0], example.boxes[1:])
+
+
 def test_policies_come_by_their_shares(tiny_network, sample):
     both = maker(tiny_network, policies={'principal': 1.0, 'box': 3.0})
     principal = sum(np.allclose(make(both, sample, seed)[0].window.center_px, sample.K[:2, 2]) for seed in range(200))

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.joint_masks import joint_masks
 from hdnet_ros.models import ModelError, manifest, model_path
 from hdnet_ros.network import HDNet, HDNetConfig, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
@@ -69,22 +70,30 @@ class HDNetLocator:
         output is not finite.
         """
         roots: list[Root | None] = [None] * len(detections)
-        windows, index = self._chooser.choose(camera, [d.box for d in detections], self.config.camera_roll_deg)
+        boxes = np.reshape([d.box for d in detections], (-1, 4))
+        windows, index = self._chooser.choose(camera, boxes, self.config.camera_roll_deg)
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
             people = np.flatnonzero((index >= first) & (index < last))
-            here = [detections[p] for p in people]
-            found = self._locate_in(image, windows[first:last], index[people] - first, here, [poses[p] for p in people])
+            masks = np.stack([self._mask(windows[index[p]], boxes, p) for p in people])
+            found = self._locate_in(image, windows[first:last], index[people] - first, masks,
+                                    [detections[p] for p in people], [poses[p] for p in people])
             for person, root in zip(people, found, strict=True):
                 roots[person] = root
         return roots
 
-    def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, detections: list[Detection],
-                   poses: list[Pose | None]) -> list[Root | None]:
+    def _mask(self, window: Window, boxes: np.ndarray, person: int) -> np.ndarray:
+        """Where person number ``person`` of (P, 4) boxes may have joints, as the network was trained."""
+        net = self._net.config
+        if not net.joint_places:
+            return window.box_mask(boxes[person], net.cells)
+        return joint_masks(window, boxes[person], np.delete(boxes, person, axis=0), net.joint_places, net.cells)
+
+    def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, masks: np.ndarray,
+                   detections: list[Detection], poses: list[Pose | None]) -> list[Root | None]:
         net, cells = self._net, self._net.config.cells
         inputs = hdnet_input(np.stack([w.sample(image) for w in windows]), net.config, self.device)
         coords = torch.from_numpy(np.stack([windows[w].coordinate_map(cells) for w in index])).to(self.device)
-        masks = np.stack([windows[w].box_mask(d.box, cells) for w, d in zip(index, detections, strict=True)])
         half = self.config.half and self.device.type == 'cuda'
         with torch.autocast('cuda', torch.float16) if half else nullcontext():
             features = net.encode(inputs.to(memory_format=torch.channels_last))

@@ -178,6 +178,24 @@ def test_people_do_not_depend_on_how_they_are_batched(random_net, policy):
     assert len({round(float(root.position[2]), 6) for root in together}) > 10     # it does depend on the person
 
 
+@pytest.mark.parametrize('policy', ['box', 'packed'])
+def test_overlapping_boxes_share_their_joints(policy):
+    """Uniform heatmaps: alone, the root is the middle of the box; next to somebody in the right half, left of that.
+
+    The places are so narrow that whatever lies in the middle of the other's box is the other's.
+    """
+    places = tuple((0.5, 0.5, 0.2, 0.2) for _ in range(17))
+    net = told(spike(30), input_size=256, joint_places=places, window_policy=policy)
+    large, inner, far = np.array([500, 200, 900, 600.0]), np.array([700, 200, 900, 600.0]), np.array([0, 0, 90, 90.0])
+    alone = locate(net, [large])[0].pixel
+    np.testing.assert_allclose(alone, [700, 400], atol=8)
+    np.testing.assert_allclose(locate(net, [large, far])[0].pixel, alone, atol=8)
+    beside = locate(net, [large, inner], window_policy=policy)
+    assert beside[0].pixel[0] < 680 and beside[0].pixel[1] == pytest.approx(400, abs=8)
+    paper = told(spike(30), input_size=256, window_policy=policy)
+    np.testing.assert_allclose(locate(paper, [large, inner], window_policy=policy)[0].pixel, alone, atol=8)
+
+
 def test_root_pixel_of_the_lifter():
     pixels = np.full((17, 2), np.nan)
     pixels[0] = 700.0, 400.0

@@ -1,0 +1,52 @@
+"""Whose joint is it: weights of heatmap cells where the boxes of several people overlap.
+
+The paper lets the joints of a person lie anywhere in the person's box (section 3.2). Whoever else stands in that box
+has joints there too, often plainer ones, and the person gets them. Before anything is seen, though, the boxes alone
+tell much: a head at the top of a small box, in the middle of a large one, most likely belongs to the small box.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from hdnet_ros.window import CELLS, Window
+
+# Of the density of a joint in a box, so that no joint is ruled out anywhere in it.
+_ANYWHERE = 0.02
+
+
+def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray], places: np.ndarray,
+                cells: int = CELLS) -> np.ndarray:
+    """(J, cells, cells) float32: 0 outside a person's box, 1 where nobody else's box is.
+
+    Elsewhere the probability that a joint in this cell is the person's and not that of somebody else whose box holds
+    the cell, given the boxes and ``places`` (Bayes' rule, everybody equally likely).
+    box: (4,) x_min, y_min, x_max, y_max in pixels of the image as received; others: (4,) each, those of other people,
+        wherever they are; a box that is none, or that the lens model gives no place, claims nothing.
+    places: (J, 4) where each joint usually lies in a box, as a Gaussian: x and y from the top left corner in widths and
+        heights of the box, and their standard deviations.
+    """
+    places = np.asarray(places, dtype=np.float64).reshape(-1, 4)
+    own = window.extent(box)
+    mask = window.box_mask(box, cells)
+    claims = np.zeros((len(places), cells, cells))
+    for other in others:
+        try:
+            extent = window.extent(other)
+        except ValueError:
+            continue
+        if (extent[:2] < own[2:]).all() and (own[:2] < extent[2:]).all():
+            claims += _density(extent * cells / window.size_px, places, cells) * window.box_mask(other, cells)
+    if not claims.any():
+        return np.repeat(mask[None], len(places), axis=0)
+    density = _density(own * cells / window.size_px, places, cells)
+    return (mask * density / (density + claims)).astype(np.float32)
+
+
+def _density(extent: np.ndarray, places: np.ndarray, cells: int) -> np.ndarray:
+    """(J, cells, cells) density per cell of each joint of a person whose box is (4,) in cells."""
+    side = np.maximum(extent[2:] - extent[:2], 1.0)
+    offset = ((np.arange(cells) - extent[:2, None]) / side[:, None] - places[:, :2, None]) / places[:, 2:, None]
+    profile = np.exp(-offset ** 2 / 2) / (np.sqrt(2 * np.pi) * places[:, 2:, None])
+    return (profile[:, 1, :, None] * profile[:, 0, None, :] + _ANYWHERE) / side.prod()
