@@ -29,18 +29,19 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray], p
     """
     places = np.asarray(places, dtype=np.float64).reshape(-1, 4)
     own = window.extent(box)
-    mask = window.box_mask(box, cells)
+    mask, cell_px = window.box_mask(box, cells), window.size_px / cells
     claims = np.zeros((len(places), cells, cells))
     for other in others:
         try:
             extent = window.extent(other)
         except ValueError:
             continue
-        if (extent[:2] < own[2:]).all() and (own[:2] < extent[2:]).all():
-            claims += _density(extent * cells / window.size_px, places, cells) * window.box_mask(other, cells)
+        # Boxes up to a cell apart may touch the same cell; masks of others meet only where the window cuts them off.
+        if (extent[:2] - own[2:] <= cell_px).all() and (own[:2] - extent[2:] <= cell_px).all():
+            claims += _density(extent / cell_px, places, cells) * window.box_mask(other, cells)
     if not claims.any():
         return np.repeat(mask[None], len(places), axis=0)
-    density = _density(own * cells / window.size_px, places, cells)
+    density = _density(own / cell_px, places, cells)
     return (mask * density / (density + claims)).astype(np.float32)
 
 

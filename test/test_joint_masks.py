@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import multivariate_normal
 
@@ -65,8 +65,9 @@ boxes = st.tuples(st.floats(0, 60), st.floats(0, 60), st.floats(1, 64), st.float
     lambda b: pixels(b[0], b[1], min(b[0] + b[2], 63), min(b[1] + b[3], 63)))
 
 
-@settings(max_examples=40)
+@settings(max_examples=100)
 @given(st.lists(boxes, min_size=1, max_size=4))
+@example([pixels(0, 0, 1, 1), pixels(0, 1, 1, 2)])      # they touch the same cells
 def test_what_is_shared_adds_up(people):
     """In a cell of several boxes, the probabilities of all of them make 1."""
     masks = [joint_masks(WINDOW, box, people[:i] + people[i + 1:], PLACES) for i, box in enumerate(people)]
