@@ -6,7 +6,7 @@ tell much: a head at the top of a small box, in the middle of a large one, most 
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from hdnet_ros.window import CELLS, Window
 _ANYWHERE = 0.02
 
 
-def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray], places: np.ndarray,
-                cells: int = CELLS) -> np.ndarray:
+def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
+                places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS) -> np.ndarray:
     """(J, cells, cells) float32: 0 outside a person's box, 1 where nobody else's box is.
 
     Elsewhere the probability that a joint in this cell is the person's and not that of somebody else whose box holds
@@ -25,11 +25,13 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray], p
     box: (4,) x_min, y_min, x_max, y_max in pixels of the image as received; others: (4,) each, those of other people,
         wherever they are; a box that is none, or that the lens model gives no place, claims nothing.
     places: (J, 4) where each joint usually lies in a box, as a Gaussian: x and y from the top left corner in widths and
-        heights of the box, and their standard deviations.
+        heights of the box, and their standard deviations. If there are none, the paper's mask: (cells, cells), the box.
     """
-    places = np.asarray(places, dtype=np.float64).reshape(-1, 4)
-    own = window.extent(box)
-    mask, cell_px = window.box_mask(box, cells), window.size_px / cells
+    mask = window.box_mask(box, cells)
+    if not len(places):
+        return mask
+    places = np.asarray(places, dtype=np.float64)
+    own, cell_px = window.extent(box), window.size_px / cells
     claims = np.zeros((len(places), cells, cells))
     for other in others:
         try:

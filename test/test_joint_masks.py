@@ -33,6 +33,11 @@ def test_who_is_alone_has_the_whole_box():
         np.testing.assert_array_equal(masks, np.stack([WINDOW.box_mask(box)] * 2))
 
 
+def test_without_places_it_is_the_mask_of_the_paper():
+    box = pixels(10, 5, 40, 60)
+    np.testing.assert_array_equal(joint_masks(WINDOW, box, [WHOLE], ()), WINDOW.box_mask(box))
+
+
 def test_two_with_the_same_box_have_half_each():
     masks = joint_masks(WINDOW, WHOLE, [WHOLE], PLACES)
     np.testing.assert_allclose(masks, 0.5, atol=1e-6)

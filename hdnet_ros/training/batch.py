@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     images: (W, S, S, 3) uint8 BGR.
     coord_maps: (W, 2, cells, cells) normalised camera coordinates of each cell.
     window_index: (P,) each person's window.
-    masks: (P, cells, cells) of 0 and 1 or, for a network with ``joint_places``, (P, J, cells, cells) weights.
+    masks: (P, cells, cells) or, for a network with ``joint_places``, (P, J, cells, cells), by ``joint_masks``.
     equivalent_focal_px: (P,); root_depth_m: (P,), NaN where unknown; root_ray: (P, 2) x/z and y/z of the root joint,
         NaN where unknown.
     sources: where each window comes from.
@@ -80,14 +80,15 @@ def _person(example: WindowExample, i: int, network: HDNetConfig, box_mask: bool
     """Mask, joints in cells, joints as rays, which to learn from, equivalent focal length, depth of the root."""
     window, cells = example.window, network.cells
     truth = example.view.people[example.people[i]]
-    mask = (window.box_mask(example.boxes[i], cells) if box_mask else np.ones((cells, cells), np.float32)) > 0
-    weights = mask
-    if box_mask and network.joint_places:
-        weights = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells)
+    mask = np.ones((cells, cells), np.float32)
+    if box_mask:
+        mask = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells)
     places = window.to_input(truth.joints_px) * cells / window.input_size
     rays = (truth.joints_px - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
     known = np.isfinite(places).all(axis=1) & (truth.visible | hidden_joints)
     nearest = np.round(np.nan_to_num(places, nan=-1)).clip(-1, cells).astype(int)
     inside = ((nearest >= 0) & (nearest < cells)).all(axis=1)
-    in_box = mask[nearest[:, 1].clip(0, cells - 1), nearest[:, 0].clip(0, cells - 1)]
-    return weights, places, rays, known & inside & in_box, window.equivalent_focal_px, truth.root_depth_m
+    for_each = np.broadcast_to(mask, (len(places), cells, cells))
+    column, row = nearest.clip(0, cells - 1).T
+    in_box = for_each[np.arange(len(places)), row, column] > 0
+    return mask, places, rays, known & inside & in_box, window.equivalent_focal_px, truth.root_depth_m

@@ -85,8 +85,6 @@ class HDNetLocator:
     def _mask(self, window: Window, boxes: np.ndarray, person: int) -> np.ndarray:
         """Where person number ``person`` of (P, 4) boxes may have joints, as the network was trained."""
         net = self._net.config
-        if not net.joint_places:
-            return window.box_mask(boxes[person], net.cells)
         return joint_masks(window, boxes[person], np.delete(boxes, person, axis=0), net.joint_places, net.cells)
 
     def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, masks: np.ndarray,
