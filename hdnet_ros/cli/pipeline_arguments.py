@@ -51,6 +51,8 @@ def add_hdnet_arguments(group: argparse._ArgumentGroup) -> None:
                             '(default: %(default)g)')
     group.add_argument('--camera-roll', type=float, metavar='DEG', default=root.camera_roll_deg,
                        help='how far upright people appear turned clockwise, degrees (default: %(default)g)')
+    group.add_argument('--flip-test', action='store_true',
+                       help="average HDNet's estimates over windows and their mirror images; twice its time")
     group.add_argument('--root-pixel', choices=ROOT_PIXELS, default=root.root_pixel,
                        help='where in the image the root joint is taken from (default: %(default)s)')
 
@@ -79,7 +81,7 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
         lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
         root=RootConfig(kind=args.root, checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel,
-                        max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll),
+                        max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll, flip_test=args.flip_test),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
                               min_hits=1 if stills else TrackerConfig.min_hits))
 

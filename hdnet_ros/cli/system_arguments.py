@@ -149,7 +149,8 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
     try:
         config = RootConfig(checkpoint=checkpoint, preset=args.preset, device=args.device, root_pixel=args.root_pixel,
                             window_policy=choice.window_policy or args.window_policy, window_size=args.window_size,
-                            max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll)
+                            max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll,
+                            flip_test=args.flip_test)
         return ready_system(choice.name, config, label=choice.label, training=training, **simple)
     except ValueError as error:      # settings that make no sense, or a file that is no checkpoint
         raise SettingsError(f'--system {choice.label}: {error}') from error

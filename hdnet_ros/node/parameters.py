@@ -147,6 +147,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('root.camera_roll_from_tf', _root.camera_roll_from_tf,
               'Take root.camera_roll_deg from tf instead while fixed_frame is known, whose z must point up.',
               live=True),
+    Parameter('root.flip_test', _root.flip_test,
+              "HDNet also looks at the mirror images of its windows: a little better, twice HDNet's time.", live=True),
     Parameter('root.root_pixel', _root.root_pixel,
               'Whose root joint gives the direction to a person when HDNet gives the depth.', choices=ROOT_PIXELS,
               live=True),

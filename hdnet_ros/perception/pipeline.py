@@ -27,8 +27,8 @@ from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 _LIVE_DETECTOR = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
 _LIVE_LIFTER = ('min_score', 'flip_test')
 _LIVE_ROOT = ('min_depth_m', 'max_depth_m', 'child_share', 'method', 'size_sigma', 'pelvis_sigma_m', 'min_joints',
-              'min_confidence', 'inlier_m', 'inlier_px', 'root_pixel', 'root_pixel_sigma', 'windows_per_pass',
-              'camera_roll_deg', 'camera_roll_from_tf')
+              'min_confidence', 'inlier_m', 'inlier_px', 'flip_test', 'root_pixel', 'root_pixel_sigma',
+              'windows_per_pass', 'camera_roll_deg', 'camera_roll_from_tf')
 _FIXED_TRACKER = ('id_pool_size', 'id_prefix', 'first_id', 'seed')   # the ids are given out already
 
 Part = TypeVar('Part')

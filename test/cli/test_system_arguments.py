@@ -65,6 +65,12 @@ def test_files_of_different_checkpoints_of_one_name_are_told_apart(tmp_path):
     assert about[0]['checkpoint'] != about[1]['checkpoint'] and about[0]['system'] == 'hdnet'
 
 
+def test_flip_test_reaches_the_network_and_tells_predictions_apart():
+    for arguments, flip in ((), False), (('--flip-test',), True):
+        system, = chosen_systems(parsed('--checkpoint', 'hdnet_lite', '--device', 'cpu', *arguments))
+        assert system.locator._locator.config.flip_test == system.about['flip_test'] == flip
+
+
 def test_only_some_systems_look_at_skeletons():
     assert needs_lifter(parsed(), chosen_systems(parsed('--system', 'geometric_trunk')))
     assert not needs_lifter(parsed(), chosen_systems(parsed('--system', 'constant=3', '--system', 'box_size=1.5')))

@@ -53,6 +53,7 @@ class RootConfig:
     camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
         is mounted so; HDNet, which learned from level cameras, looks at the image turned back.
     camera_roll_from_tf: take that from the camera's pose instead where it is known, in a frame whose z points up.
+    flip_test: average HDNet's estimates over windows and their mirror images; twice the time.
     root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
     root_pixel_sigma: standard deviation of the lifter's root joint, relative to the height of the person's box.
     windows_per_pass: most windows looked at in one go, which bounds memory.
@@ -81,6 +82,7 @@ class RootConfig:
     max_zoom: float = 0.0
     camera_roll_deg: float = 0.0
     camera_roll_from_tf: bool = True
+    flip_test: bool = False
     root_pixel: str = 'hdnet'
     root_pixel_sigma: float = 0.02
     windows_per_pass: int = 8

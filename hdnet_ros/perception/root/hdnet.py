@@ -11,7 +11,7 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.joint_masks import joint_masks
 from hdnet_ros.models import ModelError, manifest, model_path
-from hdnet_ros.network import HDNet, HDNetConfig, for_inference, hdnet_input, load_hdnet
+from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
@@ -94,14 +94,19 @@ class HDNetLocator:
         coords = torch.from_numpy(np.stack([windows[w].coordinate_map(cells) for w in index])).to(self.device)
         half = self.config.half and self.device.type == 'cuda'
         with torch.autocast('cuda', torch.float16) if half else nullcontext():
-            features = net.encode(inputs.to(memory_format=torch.channels_last))
-            out = net.decode(features, index, coords, torch.from_numpy(masks).to(self.device))
+            out = self._look(inputs.to(memory_format=torch.channels_last), index, coords,
+                             torch.from_numpy(masks).to(self.device))
         own = slice(self._root, self._root + 1)
         spread = position_covariance(out.heatmaps[:, own], coords)[:, 0]
         tensors = net.read_joints(out, coords), spread, out.bins, out.bin_index
         rows = zip(*(t.double().cpu().numpy() for t in tensors), strict=True)
         return [self._root_of(windows[w], detection, pose, *row)
                 for w, detection, pose, row in zip(index, detections, poses, rows, strict=True)]
+
+    def _look(self, inputs: torch.Tensor, index: np.ndarray, coords: torch.Tensor, masks: torch.Tensor) -> HDNetOutput:
+        if self.config.flip_test:
+            return flip_test(self._net, inputs, index, coords, masks)
+        return self._net.decode(self._net.encode(inputs), index, coords, masks)
 
     def _root_of(self, window: Window, detection: Detection, pose: Pose | None, joints: np.ndarray,
                  ray_covariance: np.ndarray, bins: np.ndarray, bin_index: float) -> Root | None:

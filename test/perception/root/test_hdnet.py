@@ -13,6 +13,7 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.network.mirroring import mirrored
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig, make_root_locator
 from hdnet_ros.perception.root.hdnet import HDNetLocator, choose_device
@@ -316,3 +317,17 @@ def test_a_camera_on_its_side_sees_the_same_if_told(random_net, policy):
     np.testing.assert_allclose(told_so.pixel, [level.pixel[1], 1279 - level.pixel[0]], atol=0.05)
     assert told_so.covariance[0, 0] == pytest.approx(level.covariance[1, 1], rel=1e-3)
     assert told_so.covariance[2, 2] == pytest.approx(level.covariance[2, 2], rel=1e-3)
+
+
+@pytest.mark.parametrize('flip, passes', [(False, 1), (True, 2)])
+def test_flip_test_looks_at_the_mirror_image_too(random_net, flip, passes):
+    locator = HDNetLocator(random_net, RootConfig(device='cpu', flip_test=not flip))
+    locator.config = RootConfig(device='cpu', flip_test=flip)      # may change between two images
+    seen = []
+    locator._net.fpn.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    root, = locator.locate(image(), CAMERA, [Detection(BOX)], [None])
+    assert len(seen) == passes
+    plain, = locate(random_net)
+    assert (abs(root.position[2] / plain.position[2] - 1) > 1e-4) == flip
+    if flip:
+        np.testing.assert_array_equal(seen[1], mirrored(seen[0]))
