@@ -22,7 +22,7 @@ def test_ours_can_be_read_and_written(name):
 
 
 def test_ours_are_what_the_paper_says():
-    assert OURS == ['ablation', 'human36m_published', 'lite', 'paper']
+    assert OURS == ['ablation', 'human36m_published', 'lite', 'lite_finish', 'paper']
     for name in ('paper', 'human36m_published'):
         config = load_config(name)
         schedule, losses = config.schedule, config.losses
@@ -39,7 +39,7 @@ def test_ours_are_what_the_paper_says():
     assert not published.windows.box_mask
     kept = {entry.validation_sequences for entry in (*published.data.train, *published.data.validation)}
     assert len(kept) == 1, 'what validates is not trained on'
-    assert load_config('lite').network == HDNetConfig.preset('lite')
+    assert load_config('lite').network == load_config('lite_finish').network == HDNetConfig.preset('lite')
 
 
 @pytest.mark.parametrize(('change', 'message'), [
