@@ -70,7 +70,7 @@ def test_unfetched_model_names_the_command(folder, capsys, monkeypatch):
 
 def test_unknown_configuration_lists_ours(capsys):
     assert main(['train', 'latte']) == 2
-    assert 'known: ablation, human36m_published, lite, paper' in capsys.readouterr().err
+    assert 'known: ablation, human36m_published, lite, lite_finish, paper' in capsys.readouterr().err
 
 
 def test_stopped_run_says_how_to_go_on(folder, capsys, monkeypatch):

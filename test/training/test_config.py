@@ -131,7 +131,7 @@ def test_changes_reach_everything(tiny_values):
 
 
 def test_unreadable_files(tmp_path):
-    with pytest.raises(ConfigError, match='of that name; known: ablation, human36m_published, lite, paper'):
+    with pytest.raises(ConfigError, match='known: ablation, human36m_published, lite, lite_finish, paper'):
         load_config('latte')
     file = tmp_path / 'config.yaml'
     for content, message in (('[1, 2]', 'must hold a mapping, not list'), ('a: [', 'is not YAML')):
