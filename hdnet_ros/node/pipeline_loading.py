@@ -5,6 +5,7 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
+from hdnet_ros.node.passing_thread import in_passing_thread
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
 
@@ -18,7 +19,11 @@ def load_pipeline(config: PipelineConfig) -> Pipeline:
     if config.detector.kind == 'given':
         check_vision_msgs()
     tracker = replace(config.tracker, first_id=secrets.randbelow(config.tracker.id_pool_size))
-    pipeline = Pipeline.from_config(_with_device(replace(config, tracker=tracker)))
+    return in_passing_thread(lambda: _build(replace(config, tracker=tracker)))
+
+
+def _build(config: PipelineConfig) -> Pipeline:
+    pipeline = Pipeline.from_config(_with_device(config))
     try:
         pipeline.warm_up()
     except BaseException:

@@ -1,0 +1,34 @@
+"""Work that must leave no thread behind."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar('Result')
+
+
+def in_passing_thread(action: Callable[[], Result]) -> Result:
+    """What ``action()`` returns or raises, called in a thread that ends with it.
+
+    Each thread that calculates with torch gets helpers from OpenMP, one per core less one, which stay until it ends.
+    As soon as there are more of them than cores, all of them sleep instead of waiting for the next operation, and
+    waking them made HDNet a quarter to a half slower. So networks may be run in one lasting thread only.
+    """
+    outcome: list[Result | BaseException] = []
+    failed = threading.Event()
+
+    def run() -> None:
+        try:
+            outcome.append(action())
+        except BaseException as error:   # whatever it is, the caller is the one to know
+            failed.set()
+            outcome.append(error)
+
+    # A daemon, so that a model that hangs cannot keep the process alive.
+    thread = threading.Thread(target=run, name='hdnet_loading', daemon=True)
+    thread.start()
+    thread.join()
+    if failed.is_set():
+        raise outcome[0]
+    return outcome[0]
