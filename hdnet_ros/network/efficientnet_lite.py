@@ -23,18 +23,11 @@ class ConvBN(nn.Module):
                  activation: bool = True) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, out_channels, kernel, stride, groups=groups, bias=False,
-                              padding=kernel // 2 if stride == 1 else 0)
+                              padding=kernel // 2)
         self.bn = nn.BatchNorm2d(out_channels, eps=1e-3, momentum=0.01)
         self.activation = nn.ReLU6(inplace=True) if activation else nn.Identity()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        stride, kernel = self.conv.stride[0], self.conv.kernel_size[0]
-        if stride > 1:
-            pads = []
-            for size in (x.shape[3], x.shape[2]):
-                total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-                pads += [total // 2, total - total // 2]
-            x = F.pad(x, pads)
         return self.activation(self.bn(self._convolve(x)))
 
     def _convolve(self, x: torch.Tensor) -> torch.Tensor:
@@ -42,8 +35,18 @@ class ConvBN(nn.Module):
         if depthwise and x.device.type == 'cpu' and torch.is_autocast_enabled('cpu'):
             # CPUs take several times as long for gradients of depthwise convolutions in low precision.
             with torch.autocast('cpu', enabled=False):
-                return self.conv(x.to(self.conv.weight.dtype))
-        return self.conv(x)
+                return self._pad_and_convolve(x.to(self.conv.weight.dtype))
+        return self._pad_and_convolve(x)
+
+    def _pad_and_convolve(self, x: torch.Tensor) -> torch.Tensor:
+        if self.conv.stride[0] == 1:
+            return self.conv(x)
+        # With even zeros around, the kernel would lie one too far up and left on an even size; a row and a column of
+        # zeros before its weights set that right, and cost less than a padded copy of the map.
+        early = [1 - size % 2 for size in (x.shape[3], x.shape[2])]
+        weight = F.pad(self.conv.weight, (early[0], 0, early[1], 0))
+        return F.conv2d(x, weight, self.conv.bias, self.conv.stride, self.conv.kernel_size[0] // 2,
+                        groups=self.conv.groups)
 
 
 class InvertedResidual(nn.Module):

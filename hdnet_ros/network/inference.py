@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .config import HDNetConfig
+from .upsampled_conv import UpsampledConv2d
 
 Net = TypeVar('Net', bound=nn.Module)
 
@@ -25,15 +26,17 @@ def hdnet_input(windows_bgr: np.ndarray | torch.Tensor, config: HDNetConfig,
 def for_inference(net: Net) -> Net:
     """A copy of a network for evaluation only: the same results to rounding, less time.
 
-    Batch normalisations are folded into the convolutions before them, and weights go to the channels-last order.
+    Batch normalisations are folded into the convolutions before them, upsampling into those after it, and weights go to
+    the channels-last order.
     The copy has other tensor names and cannot be trained or saved as a checkpoint.
     """
     net = copy.deepcopy(net).eval().requires_grad_(False)
-    _fold(net)
+    _fold_batchnorm(net)
+    _fold_upsampling(net)
     return net.to(memory_format=torch.channels_last)
 
 
-def _fold(module: nn.Module) -> None:
+def _fold_batchnorm(module: nn.Module) -> None:
     previous: tuple[str, nn.Module] | None = None
     for name, child in list(module.named_children()):
         if isinstance(child, nn.BatchNorm2d) and previous and isinstance(previous[1],
@@ -42,5 +45,13 @@ def _fold(module: nn.Module) -> None:
             setattr(module, previous[0], fuse_conv_bn_eval(previous[1], child, transpose=transpose))
             setattr(module, name, nn.Identity())
         else:
-            _fold(child)
+            _fold_batchnorm(child)
         previous = name, child
+
+
+def _fold_upsampling(net: nn.Module) -> None:
+    """Within each sequence, an upsampling and the convolution right after it become one."""
+    for sequence in [m for m in net.modules() if isinstance(m, nn.Sequential)]:
+        for i, (upsample, conv) in enumerate(zip(sequence, sequence[1:])):
+            if isinstance(upsample, nn.Upsample) and upsample.mode == 'nearest' and isinstance(conv, nn.Conv2d):
+                sequence[i], sequence[i + 1] = nn.Identity(), UpsampledConv2d(conv, int(upsample.scale_factor))

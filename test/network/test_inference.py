@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
 from hdnet_ros.network import HDNetConfig, PoseNet, for_inference, hdnet_input
+from hdnet_ros.network.feature_head import level_head
 
 
 def test_the_fast_form_gives_the_same(small_net, small_inputs):
@@ -35,6 +37,19 @@ def test_deconvolutions_are_folded_too():
     x = torch.randn(1, 2048, 2, 2)
     with torch.inference_mode():
         torch.testing.assert_close(for_inference(head)(x), head(x), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize('level', [3, 4, 5])
+def test_upsampling_is_folded_too(level):
+    torch.manual_seed(0)
+    head = level_head(level, 32).eval()
+    for norm in (head[1], head[5]):
+        norm.running_mean.uniform_(-1, 1)
+    fast, x = for_inference(head), torch.randn(2, 32, 64 >> level, 64 >> level)
+    assert not any(isinstance(m, nn.Upsample) for m in fast.modules())
+    assert any(isinstance(m, nn.Upsample) for m in head.modules())
+    with torch.inference_mode():
+        torch.testing.assert_close(fast(x), head(x), atol=1e-5, rtol=1e-4)
 
 
 def test_input_values():
