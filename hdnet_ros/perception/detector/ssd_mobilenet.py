@@ -10,11 +10,12 @@ from hdnet_ros.models import model_path
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
 from hdnet_ros.perception.detector.dnn_file import open_network, run_network
+from hdnet_ros.perception.detector.ssd_classes import layout_for_classes
 from hdnet_ros.perception.people import Detection
 
 GRAPH, LAYOUT = 'frozen_inference_graph.pb', 'ssd_mobilenet_v2_coco_2018_03_29.pbtxt'
 _INPUT = 300
-_PERSON = 1
+_BACKGROUND, _PERSON = 0, 1
 
 
 class SsdMobilenetDetector:
@@ -32,8 +33,7 @@ class SsdMobilenetDetector:
         """Load the network from ``config.path`` or the cache; DetectorError or ModelError if that fails."""
         self.config = config
         folder = Path(config.path) if config.path else model_path('ssd_mobilenet_v2')
-        self._network = open_network('a TensorFlow graph', cv2.dnn.readNetFromTensorflow,
-                                     folder / GRAPH, folder / LAYOUT)
+        self._network = _open(folder / GRAPH, folder / LAYOUT)
         output = self._forward(np.zeros((_INPUT, _INPUT, 3), np.uint8))
         if output.ndim != 4 or output.shape[-1] != 7:
             raise DetectorError(f'{folder} holds another network than SSD-MobileNetV2: '
@@ -53,3 +53,14 @@ class SsdMobilenetDetector:
             self._network.setInput(cv2.dnn.blobFromImage(image, size=(_INPUT, _INPUT), swapRB=True))
             return self._network.forward()
         return run_network('SSD-MobileNetV2', forward)
+
+
+def _open(graph: Path, layout: Path) -> cv2.dnn.Net:
+    """The network with people as its only class or, if its layout is not the usual one, with all classes."""
+    network = open_network('a TensorFlow graph', cv2.dnn.readNetFromTensorflow, graph, layout)
+    try:
+        people_only = layout_for_classes(network, layout.read_text(encoding='utf-8'), [_BACKGROUND, _PERSON])
+        return cv2.dnn.readNetFromTensorflow(np.fromfile(graph, np.uint8),
+                                             np.frombuffer(people_only.encode(), np.uint8))
+    except (ValueError, cv2.error):
+        return network
