@@ -54,9 +54,11 @@ class HDNet(nn.Module):
         self.config = config = config or HDNetConfig()
         width = config.width
         self.fpn = FPN(config.backbone, width)
-        for branch in ('hm',) if config.shared_features else ('hm', 'dm'):
+        for branch in self.branches:
             for level in LEVELS:
                 self.add_module(f'layers_{branch}_{level}', level_head(level, width))
+        # Takes the place of the pyramid and the branches' layers in the fast form (``for_inference``).
+        self.fused: nn.Module | None = None
         self.out_heatmap = nn.Conv2d(width, config.joints, 1)
         if config.gnn and config.heatmap_pooling:
             self.depth_gcn = SkeletonGNN(width, joint_set(config.joint_set).adjacency(), config.gnn_layers)
@@ -68,6 +70,15 @@ class HDNet(nn.Module):
             self.out_index = nn.Linear(width, 1)
         # Only the order in memory: convolutions are faster in it, above all on CPUs.
         self.to(memory_format=torch.channels_last)
+
+    @property
+    def branches(self) -> tuple[str, ...]:
+        """Prefixes of the branches' layers: heatmaps and depth, or one for both."""
+        return ('hm',) if self.config.shared_features else ('hm', 'dm')
+
+    def head(self, branch: str, level: int) -> nn.Sequential:
+        """The layers of a branch at a level of the pyramid."""
+        return self.get_submodule(f'layers_{branch}_{level}')
 
     @property
     def depth_bins(self) -> DepthBins:
@@ -84,10 +95,14 @@ class HDNet(nn.Module):
 
     def encode(self, images: torch.Tensor) -> HDNetFeatures:
         """Everything that does not depend on whose depth is asked for; once per window."""
+        features = self.branch_features(images) if self.fused is None else self.fused(images)
+        return HDNetFeatures(self.out_heatmap(features[0]), features[-1])
+
+    def branch_features(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """images: (B, 3, S, S) to the multi-scale features (B, width, S/4, S/4) of each branch (Fig. 3b)."""
         pyramid = self.fpn(images)
-        pose = self._multi_scale('hm', pyramid)
-        depth = pose if self.config.shared_features else self._multi_scale('dm', pyramid)
-        return HDNetFeatures(self.out_heatmap(pose), depth)
+        return [torch.cat([self.head(branch, level)(p) for level, p in zip(LEVELS, pyramid)], dim=1)
+                for branch in self.branches]
 
     def decode(self, features: HDNetFeatures, window_index: torch.Tensor | np.ndarray | list[int] | None,
                coord_maps: torch.Tensor, masks: torch.Tensor) -> HDNetOutput:
@@ -128,10 +143,6 @@ class HDNet(nn.Module):
         root = joint_set(self.config.joint_set).root
         joints[:, root] = output.joints[:, root]
         return joints
-
-    def _multi_scale(self, branch: str, pyramid: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        maps = [self.get_submodule(f'layers_{branch}_{level}')(p) for level, p in zip(LEVELS, pyramid)]
-        return torch.cat(maps, dim=1)
 
     def depth_from_nodes(self, nodes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Bins (P, NB) and bin index (P,) from the vectors of ``person_features``, (P, N, width)."""

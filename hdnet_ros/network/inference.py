@@ -10,6 +10,8 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from .config import HDNetConfig
+from .fused_pyramid import FusedPyramid
+from .hdnet import HDNet
 from .upsampled_conv import UpsampledConv2d
 
 Net = TypeVar('Net', bound=nn.Module)
@@ -26,13 +28,15 @@ def hdnet_input(windows_bgr: np.ndarray | torch.Tensor, config: HDNetConfig,
 def for_inference(net: Net) -> Net:
     """A copy of a network for evaluation only: the same results to rounding, less time.
 
-    Batch normalisations are folded into the convolutions before them, upsampling into those after it, and weights go to
-    the channels-last order.
+    Batch normalisations are folded into the convolutions before them, upsampling into those after it, HDNet's pyramid
+    into its branches, and weights go to the channels-last order.
     The copy has other tensor names and cannot be trained or saved as a checkpoint.
     """
     net = copy.deepcopy(net).eval().requires_grad_(False)
     _fold_batchnorm(net)
     _fold_upsampling(net)
+    if isinstance(net, HDNet) and net.fused is None:
+        _fold_pyramid(net)
     return net.to(memory_format=torch.channels_last)
 
 
@@ -55,3 +59,10 @@ def _fold_upsampling(net: nn.Module) -> None:
         for i, (upsample, conv) in enumerate(zip(sequence, sequence[1:])):
             if isinstance(upsample, nn.Upsample) and upsample.mode == 'nearest' and isinstance(conv, nn.Conv2d):
                 sequence[i], sequence[i + 1] = nn.Identity(), UpsampledConv2d(conv, int(upsample.scale_factor))
+
+
+def _fold_pyramid(net: HDNet) -> None:
+    net.fused = FusedPyramid(net)
+    del net.fpn
+    for name in [name for name, _ in net.named_children() if name.startswith('layers_')]:
+        delattr(net, name)

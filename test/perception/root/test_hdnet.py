@@ -324,7 +324,7 @@ def test_flip_test_looks_at_the_mirror_image_too(random_net, flip, passes):
     locator = HDNetLocator(random_net, RootConfig(device='cpu', flip_test=not flip))
     locator.config = RootConfig(device='cpu', flip_test=flip)      # may change between two images
     seen = []
-    locator._net.fpn.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    locator._net.fused.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
     root, = locator.locate(image(), CAMERA, [Detection(BOX)], [None])
     assert len(seen) == passes
     plain, = locate(random_net)
