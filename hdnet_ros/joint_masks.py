@@ -27,20 +27,19 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
     places: (J, 4) where each joint usually lies in a box, as a Gaussian: x and y from the top left corner in widths and
         heights of the box, and their standard deviations. If there are none, the paper's mask: (cells, cells), the box.
     """
-    mask = window.box_mask(box, cells)
     if not len(places):
-        return mask
+        return window.box_mask(box, cells)
     places = np.asarray(places, dtype=np.float64)
-    own, cell_px = window.extent(box), window.size_px / cells
+    own, *extents = window.extents(np.array([box, *others]))
+    if np.isnan(own).any():
+        window.extent(box)   # says what is wrong with it
+    mask, cell_px = window.extent_mask(own, cells), window.size_px / cells
     claims = np.zeros((len(places), cells, cells))
-    for other in others:
-        try:
-            extent = window.extent(other)
-        except ValueError:
-            continue
+    for extent in extents:
         # Boxes up to a cell apart may touch the same cell; masks of others meet only where the window cuts them off.
+        # Never so with NaN.
         if (extent[:2] - own[2:] <= cell_px).all() and (own[:2] - extent[2:] <= cell_px).all():
-            claims += _density(extent / cell_px, places, cells) * window.box_mask(other, cells)
+            claims += _density(extent / cell_px, places, cells) * window.extent_mask(extent, cells)
     if not claims.any():
         return np.repeat(mask[None], len(places), axis=0)
     density = _density(own / cell_px, places, cells)

@@ -130,11 +130,17 @@ class Window:
         """(4,) x_min, y_min, x_max, y_max of a person in ideal pixels from the corner of the picture.
 
         box: (4,) pixels of the image as received. In a turned window, the box around the turned ellipse that touches
-        the sides of the given one.
+        the sides of the given one. ValueError if it is no box or the camera's model has no ideal place for it.
         """
-        offset = ideal_box(self.camera, box) - np.tile(self.center_px, 2)
-        middle, half = turned_box(self.camera, offset, self.roll)
-        return np.concatenate([middle - half, middle + half]) + self.size_px / 2
+        return self._extents(ideal_box(self.camera, box))
+
+    def extents(self, boxes: np.ndarray) -> np.ndarray:
+        """(P, 4) as ``extent`` of (P, 4) boxes, in less time; NaN where that raises ValueError."""
+        return self._extents(ideal_boxes(self.camera, boxes))
+
+    def _extents(self, ideal: np.ndarray) -> np.ndarray:
+        middle, half = turned_box(self.camera, ideal - np.tile(self.center_px, 2), self.roll)
+        return np.concatenate([middle - half, middle + half], axis=-1) + self.size_px / 2
 
     def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
         """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
@@ -143,7 +149,11 @@ class Window:
         A cell reaches half a cell to each side of its coordinate. A box outside the window marks the nearest cells, so
         the mask is never all zero.
         """
-        corners = self.extent(box).reshape(2, 2) * cells / self.size_px
+        return self.extent_mask(self.extent(box), cells)
+
+    def extent_mask(self, extent: np.ndarray, cells: int = CELLS) -> np.ndarray:
+        """``box_mask`` of a box whose ``extent`` (4,) is known."""
+        corners = extent.reshape(2, 2) * cells / self.size_px
         first = np.clip(np.ceil(corners[0] - 0.5), 0, cells - 1).astype(int)
         last = np.clip(np.floor(corners[1] + 0.5), first, cells - 1).astype(int)
         mask = np.zeros((cells, cells), dtype=np.float32)
@@ -262,6 +272,14 @@ def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
     return ideal
 
 
+def ideal_boxes(camera: Camera, boxes: np.ndarray) -> np.ndarray:
+    """(P, 4) boxes in ideal pixels; NaN for those that are none (NaN, x_max < x_min) or have no ideal place."""
+    boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
+    ideal = camera.undistort_box(boxes)
+    usable = np.isfinite([boxes, ideal]).all(axis=(0, 2)) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1)
+    return np.where(usable[:, None], ideal, np.nan)
+
+
 def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,
                input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0) -> Window:
     """The window around one person (the paper's choice), centred on the box.
@@ -297,9 +315,9 @@ def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_
     The same boxes always give the same windows.
     """
     boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
-    ideal = camera.undistort_box(boxes)
+    ideal = ideal_boxes(camera, boxes)
     index = np.full(len(boxes), -1)
-    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1))
+    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1))
     # All that follows happens in the turned picture.
     center, half = turned_box(camera, ideal[usable], roll)
     shared_px = _shared_size_px(2 * half.max(axis=1, initial=0), size_px, max_zoom, room)
