@@ -70,7 +70,7 @@ class FusedPyramid(nn.Module):
 
 
 def compose(inner: nn.Conv2d | None, outers: Sequence[nn.Conv2d]) -> nn.Conv2d:
-    """One convolution whose output are those of all ``outers`` (1 x 1, no padding) on that of ``inner``, in a row.
+    """One convolution that gives the outputs of all ``outers`` (1 x 1, no padding) on that of ``inner``, in a row.
 
     inner: any plain convolution; None if there is nothing before.
     """
