@@ -35,9 +35,8 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
         window.extent(box)   # says what is wrong with it
     mask, cell_px = window.extent_mask(own, cells), window.size_px / cells
     claims = np.zeros((len(places), cells, cells))
-    for extent in extents:
+    for extent in extents:      # NaN claims nothing: all comparisons with it are false
         # Boxes up to a cell apart may touch the same cell; masks of others meet only where the window cuts them off.
-        # Never so with NaN.
         if (extent[:2] - own[2:] <= cell_px).all() and (own[:2] - extent[2:] <= cell_px).all():
             claims += _density(extent / cell_px, places, cells) * window.extent_mask(extent, cells)
     if not claims.any():

@@ -264,7 +264,7 @@ def _shrink(image: np.ndarray, block: int, corners: np.ndarray) -> tuple[np.ndar
 def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
     """(4,) the box in ideal pixels; ValueError if it is not one or the camera's model has no ideal place for it."""
     box = np.asarray(box, dtype=np.float64)
-    if box.shape != (4,) or not np.isfinite(box).all() or (box[2:] < box[:2]).any():
+    if box.shape != (4,) or not _are_boxes(box):
         raise ValueError(f'a box must be x_min, y_min, x_max, y_max in pixels, not {box.tolist()}')
     ideal = camera.undistort_box(box)
     if not np.isfinite(ideal).all():
@@ -276,8 +276,13 @@ def ideal_boxes(camera: Camera, boxes: np.ndarray) -> np.ndarray:
     """(P, 4) boxes in ideal pixels; NaN for those that are none (NaN, x_max < x_min) or have no ideal place."""
     boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
     ideal = camera.undistort_box(boxes)
-    usable = np.isfinite([boxes, ideal]).all(axis=(0, 2)) & (boxes[:, 2:] >= boxes[:, :2]).all(axis=1)
+    usable = _are_boxes(boxes) & np.isfinite(ideal).all(axis=1)
     return np.where(usable[:, None], ideal, np.nan)
+
+
+def _are_boxes(boxes: np.ndarray) -> np.ndarray:
+    """(...,) whether (..., 4) are x_min, y_min, x_max, y_max."""
+    return np.isfinite(boxes).all(axis=-1) & (boxes[..., 2:] >= boxes[..., :2]).all(axis=-1)
 
 
 def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .feature_head import LEVELS
+from .frozen_conv import frozen_conv
 from .upsampled_conv import UpsampledConv2d
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class FusedPyramid(nn.Module):
             firsts[_FINEST] = UpsampledConv2d(first, 2)
         self.laterals = _by_level(laterals)
         self.firsts = _by_level(firsts)
+        # A head is a 1 x 1 layer, its normalisation (folded away), ReLU, and the rest.
         self.rests = _by_level({level: nn.ModuleList(head[3:] for head in heads[level]) for level in LEVELS})
 
     def forward(self, images: torch.Tensor) -> list[torch.Tensor]:
@@ -77,25 +79,16 @@ def compose(inner: nn.Conv2d | None, outers: Sequence[nn.Conv2d]) -> nn.Conv2d:
     matrix = torch.cat([outer.weight for outer in outers]).detach().double().flatten(1)
     bias = torch.cat([outer.bias for outer in outers]).detach().double()
     if inner is None:
-        return _conv(matrix[:, :, None, None], bias, outers[0])
+        return frozen_conv(matrix[:, :, None, None], bias, outers[0], padding=0)
     weight = torch.einsum('oc,cikl->oikl', matrix, inner.weight.detach().double())
-    return _conv(weight, matrix @ inner.bias.detach().double() + bias, inner)
+    return frozen_conv(weight, matrix @ inner.bias.detach().double() + bias, inner, inner.padding[0])
 
 
 def compose_1x1(inner: nn.Conv2d, outer: nn.Conv2d) -> nn.Conv2d:
     """One convolution that is ``outer`` on ``inner`` (1 x 1, no padding) but for the biases of both."""
     matrix = inner.weight.detach().double().flatten(1)
-    return _conv(torch.einsum('ockl,ci->oikl', outer.weight.detach().double(), matrix), None, outer)
-
-
-def _conv(weight: torch.Tensor, bias: torch.Tensor | None, like: nn.Conv2d) -> nn.Conv2d:
-    """A frozen convolution with these weights; padding, device and precision are those of another."""
-    conv = nn.Conv2d(weight.shape[1], weight.shape[0], weight.shape[2], padding=like.padding, bias=bias is not None,
-                     device=like.weight.device, dtype=like.weight.dtype).requires_grad_(False)
-    conv.weight.copy_(weight)
-    if bias is not None:
-        conv.bias.copy_(bias)
-    return conv
+    weight = torch.einsum('ockl,ci->oikl', outer.weight.detach().double(), matrix)
+    return frozen_conv(weight, None, outer, outer.padding[0])
 
 
 def _by_level(modules: dict[int, nn.Module]) -> nn.ModuleDict:

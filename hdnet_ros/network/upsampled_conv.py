@@ -4,6 +4,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from .frozen_conv import frozen_conv
+
 
 class UpsampledConv2d(nn.Module):
     """Equal to ``conv(nn.Upsample(scale, mode='nearest')(x))`` to rounding, with 4/9 of the products or less.
@@ -31,12 +33,8 @@ class UpsampledConv2d(nn.Module):
         fall = torch.tensor(kinds, dtype=conv.weight.dtype, device=conv.weight.device)
         self.kinds = len(kinds)
         weight = torch.einsum('aky,blx,oiyx->aboikl', fall, fall, conv.weight.detach())
-        self.conv = nn.Conv2d(conv.in_channels, self.kinds ** 2 * conv.out_channels, 2, padding=1,
-                              bias=conv.bias is not None, device=weight.device, dtype=weight.dtype)
-        self.conv.weight = nn.Parameter(weight.flatten(0, 2), requires_grad=False)
-        if conv.bias is not None:
-            self.conv.bias = nn.Parameter(conv.bias.detach().repeat(self.kinds ** 2), requires_grad=False)
-
+        bias = None if conv.bias is None else conv.bias.detach().repeat(self.kinds ** 2)
+        self.conv = frozen_conv(weight.flatten(0, 2), bias, conv, padding=1)
         self._sources: dict[tuple[int, int, torch.device], torch.Tensor] = {}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 Result = TypeVar('Result')
@@ -15,20 +16,16 @@ def in_passing_thread(action: Callable[[], Result]) -> Result:
     As soon as there are more of them than cores, all of them sleep instead of waiting for the next operation, and
     waking them made HDNet a quarter to a half slower. So networks may be run in one lasting thread only.
     """
-    outcome: list[Result | BaseException] = []
-    failed = threading.Event()
+    outcome: Future[Result] = Future()
 
     def run() -> None:
         try:
-            outcome.append(action())
+            outcome.set_result(action())
         except BaseException as error:   # whatever it is, the caller is the one to know
-            failed.set()
-            outcome.append(error)
+            outcome.set_exception(error)
 
     # A daemon, so that a model that hangs cannot keep the process alive.
     thread = threading.Thread(target=run, name='hdnet_loading', daemon=True)
     thread.start()
     thread.join()
-    if failed.is_set():
-        raise outcome[0]
-    return outcome[0]
+    return outcome.result()
