@@ -15,6 +15,7 @@ from hdnet_ros.perception.lifter.blazepose_network import BlazePoseNetwork, Land
 from hdnet_ros.perception.lifter.blazepose_region import Region
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
+from hdnet_ros.perception.view_rotation import view_rotation
 from hdnet_ros.skeleton import HUMAN36M_17
 
 # How well a skeleton fits a box: their intersection over union. Where two people share a box, BlazePose readily returns
@@ -121,18 +122,7 @@ class BlazePoseLifter:
 
 
 def _pose(landmarks: Landmarks, camera: Camera) -> Pose:
-    turn = _view_rotation(landmarks.region.center_px, camera) @ landmarks.region.roll()
+    turn = view_rotation(camera.unproject(landmarks.region.center_px)) @ landmarks.region.roll()
     world = to_joints(landmarks.world) @ turn.T
     return Pose(joints_px=to_joints(landmarks.pixels), joints_relative=world - world[HUMAN36M_17.root],
                 confidence=to_confidence(landmarks.confidence), score=float(np.clip(landmarks.score, 0, 1)))
-
-
-def _view_rotation(pixel: np.ndarray, camera: Camera) -> np.ndarray:
-    """(3, 3) the smallest rotation of the optical axis into the ray through a pixel; none if the pixel has no ray."""
-    ray = camera.unproject(pixel)
-    if not np.isfinite(ray).all():
-        return np.eye(3)
-    x, y, z = ray / np.linalg.norm(ray)
-    return np.array([[1 - x * x / (1 + z), -x * y / (1 + z), x],
-                     [-x * y / (1 + z), 1 - y * y / (1 + z), y],
-                     [-x, -y, z]])

@@ -9,6 +9,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.translation import Translation, fit_translation, fit_translation_ransac
+from hdnet_ros.perception.view_rotation import view_rotation
 from hdnet_ros.skeleton import HUMAN36M_17
 
 TRUNK = tuple(HUMAN36M_17.index(name) for name in (
@@ -44,22 +45,24 @@ class GeometricLocator:
         return [None if pose is None else self._locate_one(camera, pose) for pose in poses]
 
     def _locate_one(self, camera: Camera, pose: Pose) -> Root | None:
-        rays = camera.unproject(pose.joints_px)[:, :2]
+        rays = camera.unproject(pose.joints_px)
         weights = self._weights(pose, rays)
-        if np.count_nonzero(weights) < self.config.min_joints:
-            return None
         used = weights > 0
+        if np.count_nonzero(used) < self.config.min_joints:
+            return None
         fit = self._fit(rays[used], pose.joints_relative[used], weights[used], camera.focal_px)
         if fit is None:
             return None
-        depth_m = fit.position[2]
+        position, covariance = fit
         depth_range = self.depth_range(camera)
-        if not depth_range[0] <= depth_m <= depth_range[1] or fit.covariance[2, 2] > (_MAX_DEPTH_SIGMA * depth_m) ** 2:
+        if not depth_range[0] <= position[2] <= depth_range[1]:
+            return None
+        if covariance[2, 2] > (_MAX_DEPTH_SIGMA * position[2]) ** 2:
             return None
         # A person who is larger by some share stands farther away by the same share, along the viewing ray.
-        covariance = fit.covariance + self.config.size_sigma ** 2 * np.outer(fit.position, fit.position)
+        covariance = covariance + self.config.size_sigma ** 2 * np.outer(position, position)
         covariance += self.config.pelvis_sigma_m ** 2 * np.eye(3)
-        return Root(position=fit.position, covariance=covariance, pixel=camera.project(fit.position),
+        return Root(position=position, covariance=covariance, pixel=camera.project(position),
                     depth_range=depth_range, method=self.name)
 
     def _weights(self, pose: Pose, rays: np.ndarray) -> np.ndarray:
@@ -70,11 +73,27 @@ class GeometricLocator:
             usable &= np.isin(np.arange(len(usable)), TRUNK)
         return np.where(usable, np.clip(pose.confidence, 0.0, 1.0) ** 2, 0.0)
 
-    def _fit(self, rays: np.ndarray, points: np.ndarray, weights: np.ndarray, focal_px: float) -> Translation | None:
+    def _fit(self, rays: np.ndarray, points: np.ndarray, weights: np.ndarray, focal_px: float
+             ) -> tuple[np.ndarray, np.ndarray] | None:
+        """(3,) root and (3, 3) covariance, in metres, of joints (J, 3) on rays (J, 3); None if they determine none.
+
+        The fit compares joints with rays at the joints' depths, which says how far apart they are if the camera looks
+        straight at the person. So it is done in the axes of a camera that does.
+        """
+        turn = view_rotation(weights @ (rays / np.linalg.norm(rays, axis=1, keepdims=True)))
+        turned = rays @ turn
+        ahead = turned[:, 2] > 0
+        fit = self._fit_ahead(turned[ahead, :2] / turned[ahead, 2:], (points @ turn)[ahead], weights[ahead], focal_px,
+                              nearness=turn[2, 2])
+        return fit and (turn @ fit.position, turn @ fit.covariance @ turn.T)
+
+    def _fit_ahead(self, rays: np.ndarray, points: np.ndarray, weights: np.ndarray, focal_px: float, nearness: float
+                   ) -> Translation | None:
+        """nearness: depth along the camera's own axis of a person at a distance of one metre."""
         if self.config.method != 'ransac':
             return fit_translation(rays, points, weights)
         return fit_translation_ransac(
             rays, points, weights,
             inlier_m=self.config.inlier_m, inlier_rad=self.config.inlier_px / focal_px,
-            depths_m=(self.config.min_depth_m, self.config.max_depth_m),
+            depths_m=(self.config.min_depth_m / nearness, self.config.max_depth_m / nearness),
             subsets=self.config.subsets, seed=self.config.seed)

@@ -2,7 +2,8 @@
 
 A joint at X, relative to the root, seen along the ray (a, b, 1) from the camera, says of the root t:
     t_x - a t_z = a X_z - X_x        t_y - b t_z = b X_z - X_y
-Two linear equations in metres: how far the joint lies beside its ray, in the joint's own depth plane.
+Two linear equations in metres: how far the joint lies beside its ray, in the joint's own depth plane. For people far
+off the optical axis that is not how far it lies from the ray, so those who call turn the axes towards them first.
 Metres are the unit to minimise, because a lifter's 3D joints are worse than its 2D ones: their errors then stand on the
 side of the equations where least squares expects them.
 A further minimisation in pixels changes the depth by less than half a percent on real footage, so there is none.

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root import GeometricLocator, RootConfig
@@ -73,6 +74,22 @@ def test_covariance_is_honest_when_sizes_differ(scene):
         error = found.position - root
         errors.append(error @ np.linalg.solve(found.covariance, error))
     assert 2.4 < np.mean(errors) < 3.6
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 1000), angle=st.floats(0, 1.3), around=st.floats(0, 6.28), method=st.sampled_from(METHODS))
+def test_a_camera_that_looks_past_a_person_finds_the_same(seed, angle, around, method, scene):
+    """A turn of the camera about its centre changes nothing about who stands where, nor about how sure that is."""
+    camera, rng = Camera.pinhole(2000, 2000, 300), np.random.default_rng(seed)
+    turn = Rotation.from_rotvec(angle * np.array([np.cos(around), np.sin(around), 0])).as_matrix()
+    root, settings_ = np.array([0, 0, 4.0]), {'method': method, 'pelvis_sigma_m': 1e-6}
+    joints, noise = scene.body(seed), rng.normal(scale=0.05, size=(17, 3))
+    ahead = scene.pose_of(joints, root, camera)
+    beside = scene.pose_of(joints @ turn.T, turn @ root, camera)
+    found = locate(replace(ahead, joints_relative=ahead.joints_relative + noise), camera, **settings_)
+    turned = locate(replace(beside, joints_relative=beside.joints_relative + noise @ turn.T), camera, **settings_)
+    np.testing.assert_allclose(turned.position, turn @ found.position, atol=1e-6)
+    np.testing.assert_allclose(turned.covariance, turn @ found.covariance @ turn.T, atol=1e-6)
 
 
 def test_baselines_of_table_1(scene):
