@@ -118,7 +118,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('lifter.joint_set', _lifter.joint_set,
               "Joint set of the PoseNet checkpoint ('human36m_18' or 'muco_21'). Empty: read it from the checkpoint."),
     Parameter('lifter.flip_test', _lifter.flip_test,
-              'PoseNet also looks at the mirrored image: a little better, twice the time.'),
+              'PoseNet also looks at the mirrored image: a little better, twice the time.', live=True),
     Parameter('lifter.min_score', _lifter.min_score,
               'BlazePose results below are no person.', low=0.0, high=1.0, live=True),
 
@@ -145,7 +145,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
               'HDNet then looks at the image turned back.', low=-180.0, high=180.0, live=True),
     Parameter('root.camera_roll_from_tf', _root.camera_roll_from_tf,
-              'Take root.camera_roll_deg from tf instead while fixed_frame is known, whose z must point up.',
+              'Take root.camera_roll_deg from tf instead, as it last told the pose of the camera in fixed_frame, whose z '
+              'must point up.',
               live=True),
     Parameter('root.flip_test', _root.flip_test,
               "HDNet also looks at the mirror images of its windows: a little better, twice HDNet's time.", live=True),

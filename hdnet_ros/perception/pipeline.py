@@ -5,7 +5,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from time import perf_counter
 from typing import TypeVar
 
@@ -19,17 +19,21 @@ from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, mak
 from hdnet_ros.perception.duplicates import drop_duplicates
 from hdnet_ros.perception.lifter.back_projection import at_depth
 from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
-from hdnet_ros.perception.people import Detection, FrameResult, Observation
+from hdnet_ros.perception.people import Detection, FrameResult, Observation, Pose, Root
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
-# What may change between two images, beside all of the tracker's settings but its ids.
-_LIVE_DETECTOR = ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people')
-_LIVE_LIFTER = ('min_score', 'flip_test')
-_LIVE_ROOT = ('min_depth_m', 'max_depth_m', 'child_share', 'method', 'size_sigma', 'pelvis_sigma_m', 'min_joints',
-              'min_confidence', 'inlier_m', 'inlier_px', 'flip_test', 'root_pixel', 'root_pixel_sigma',
-              'windows_per_pass', 'camera_roll_deg', 'camera_roll_from_tf')
-_FIXED_TRACKER = ('id_pool_size', 'id_prefix', 'first_id', 'seed')   # the ids are given out already
+# What may change between two images. ``node/parameters.py`` says the same to users; a test holds them together.
+LIVE = {
+    'detector': ('score_threshold', 'overlap_threshold', 'min_size_px', 'max_people'),
+    'lifter': ('min_score', 'flip_test'),
+    'root': ('min_depth_m', 'max_depth_m', 'child_share', 'method', 'size_sigma', 'pelvis_sigma_m', 'min_joints',
+             'min_confidence', 'inlier_m', 'inlier_px', 'flip_test', 'root_pixel', 'root_pixel_sigma',
+             'windows_per_pass', 'camera_roll_deg', 'camera_roll_from_tf'),
+    # All but those of the ids, which are given out already.
+    'tracker': tuple(f.name for f in fields(TrackerConfig)
+                     if f.name not in ('id_pool_size', 'id_prefix', 'first_id', 'seed')),
+}
 
 Part = TypeVar('Part')
 
@@ -72,10 +76,8 @@ class Pipeline:
         Everything else stays as it was built, whatever ``config`` says about it.
         """
         self._check_open()
-        self.config = PipelineConfig(detector=_with(self.config.detector, config.detector, _LIVE_DETECTOR),
-                                     lifter=_with(self.config.lifter, config.lifter, _LIVE_LIFTER),
-                                     root=_with(self.config.root, config.root, _LIVE_ROOT),
-                                     tracker=_with(config.tracker, self.config.tracker, _FIXED_TRACKER))
+        self.config = PipelineConfig(**{stage: _with(getattr(self.config, stage), getattr(config, stage), names)
+                                        for stage, names in LIVE.items()})
         self.detector.config, self.lifter.config = self.config.detector, self.config.lifter
         self.locator.config, self.tracker.config = self.config.root, self.config.tracker
 
@@ -96,7 +98,7 @@ class Pipeline:
         image = _check_frame(image, camera, stamp_s)
         seconds: dict[str, float] = {}
         if self._camera is None or not camera.same_as(self._camera):
-            # Regions are remembered in pixels, people in metres: only the former lose their meaning.
+            # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
             self.lifter.reset()
             self._camera = camera
         if detections is None:
@@ -107,25 +109,37 @@ class Pipeline:
             detections = clean_detections(boxes, scores, camera.width, camera.height, self.config.detector)
         with _timed(seconds, 'lift'):
             poses = self.lifter.lift(image, detections, camera)
+        roll_deg = self._take_roll()
+        with _timed(seconds, 'root'):
+            roots = self.locator.locate(image, camera, detections, poses)
+        camera_at = None
+        if camera_pose is not None:
+            with _timed(seconds, 'tf'):
+                camera_at = camera_pose()
+        if camera_at is not None:
+            self._roll_deg = camera_at.camera_roll_deg
+        with _timed(seconds, 'track'):
+            observations = self._observe(image, camera, detections, poses, roots)
+            people = self.tracker.update(drop_duplicates(observations), stamp_s, camera_at)
+        return FrameResult(people, self.locator.depth_range(camera), seconds, roll_deg)
+
+    def _take_roll(self) -> float:
+        """Tells the locator the camera's roll, degrees, and returns it."""
         roll_deg = self.config.root.camera_roll_deg
         if self.config.root.camera_roll_from_tf and self._roll_deg is not None:
             roll_deg = self._roll_deg
-            self.locator.config = replace(self.config.root, camera_roll_deg=roll_deg)
-        with _timed(seconds, 'root'):
-            roots = self.locator.locate(image, camera, detections, poses)
-        pose = None
-        if camera_pose is not None:
-            with _timed(seconds, 'tf'):
-                pose = camera_pose()
-        if pose is not None:
-            self._roll_deg = pose.camera_roll_deg
-        with _timed(seconds, 'track'):
-            looks = appearances(image, detections) if self.config.tracker.appearance else [None] * len(detections)
-            observations = [Observation(detection, root, pose and at_depth(pose, root.position[2], camera), appearance)
-                            for detection, root, pose, appearance in zip(detections, roots, poses, looks, strict=True)
-                            if root is not None]
-            people = self.tracker.update(drop_duplicates(observations), stamp_s, pose)
-        return FrameResult(people, self.locator.depth_range(camera), seconds, roll_deg)
+        self.locator.config = replace(self.locator.config, camera_roll_deg=roll_deg)
+        return roll_deg
+
+    def _observe(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
+                 poses: Sequence[Pose | None], roots: Sequence[Root | None]) -> list[Observation]:
+        """What the image shows of everybody who could be placed."""
+        looks: Sequence[np.ndarray | None] = [None] * len(detections)
+        if self.config.tracker.appearance:
+            looks = appearances(image, detections, [np.nan if root is None else root.position[2] for root in roots])
+        return [Observation(detection, root, pose and at_depth(pose, root.position[2], camera), look)
+                for detection, root, pose, look in zip(detections, roots, poses, looks, strict=True)
+                if root is not None]
 
     def warm_up(self, width: int = 640, height: int = 480) -> None:
         """Runs every network once, so that the first real image is not slow; forgets everything afterwards."""

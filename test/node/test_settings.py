@@ -7,7 +7,7 @@ from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.parameters import PARAMETERS as ALL_PARAMETERS
 from hdnet_ros.node.settings import make_settings, refusal
-from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
+from hdnet_ros.perception.pipeline import LIVE, Pipeline, PipelineConfig
 
 
 def _changed(parameter):
@@ -130,6 +130,14 @@ def test_live_parameters_reach_a_pipeline_at_work(parameter, working_pipeline):
     stage = getattr(working_pipeline, {'root': 'locator'}.get(part, part))
     assert getattr(stage.config, field) != getattr(getattr(before, part), field)
     assert getattr(working_pipeline.config, part) == stage.config
+
+
+def test_what_is_live_in_the_node_is_live_in_the_pipeline_and_the_reverse():
+    live = {stage: {p.name.partition('.')[2] for p in PARAMETERS if p.live and p.name.startswith(stage + '.')}
+            for stage in LIVE}
+    assert live.pop('detector') - {'class_id'} == set(LIVE['detector'])
+    for stage, names in live.items():
+        assert names == set(LIVE[stage]), stage
 
 
 def test_parameters_of_others_are_left_to_them():

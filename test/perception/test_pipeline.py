@@ -106,7 +106,7 @@ def test_the_camera_s_pose_tells_the_roll_of_the_next_image(pipeline, frames, mo
     level = np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]])
     angle = np.radians(20)
     turn = np.array([[np.cos(angle), np.sin(angle), 0], [-np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    pose = CameraPose(level @ turn, np.zeros(3))
+    pose, steep = CameraPose(level @ turn, np.zeros(3)), CameraPose(np.diag([1.0, -1, -1]), np.zeros(3))
 
     def process(stamp_s, given):
         return pipeline.process(frames[0], CAMERA, stamp_s, [], lambda: given).camera_roll_deg
@@ -116,8 +116,12 @@ def test_the_camera_s_pose_tells_the_roll_of_the_next_image(pipeline, frames, mo
     pipeline.configure(fixed)
     assert process(0.4, pose) == told[-1] == -7
     pipeline.configure(PipelineConfig())
+    assert process(0.5, pose) == told[-1] == pytest.approx(20)
     pipeline.reset()
-    assert process(0.5, pose) == told[-1] == 0
+    assert process(0.6, steep) == told[-1] == 0
+    assert process(0.7, pose) == told[-1] == 0
+    assert process(0.8, steep) == told[-1] == pytest.approx(20)
+    assert process(0.9, None) == told[-1] == 0      # where upright has no direction, it counts as it is set
 
 
 def test_odd_boxes_from_outside(pipeline, frames):
