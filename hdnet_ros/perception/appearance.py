@@ -17,24 +17,34 @@ _RANGES = (0, 256, 88, 168, 88, 168)
 _SMOOTHING = (0.25, 0.5, 0.25)
 LEAST_SHARE = 0.3                   # of each part that must not be covered
 _MIN_HEIGHT_PX = 24
+_ALIKE_PX = 1.0                     # lower ends of boxes that tell nothing about who is nearer
 DIMENSIONS = len(_PARTS) * int(np.prod(_BINS))
 
 
-def appearances(image: np.ndarray, detections: Sequence[Detection]) -> list[np.ndarray | None]:
+def appearances(image: np.ndarray, detections: Sequence[Detection],
+                depths_m: Sequence[float] | None = None) -> list[np.ndarray | None]:
     """What each person looks like.
 
-    image: (H, W, 3) uint8 BGR.
+    image: (H, W, 3) uint8 BGR. depths_m: how far away people are, NaN where that is not known.
     Returns unit vectors (DIMENSIONS,) whose product is the similarity of two people, 0..1: the mean over the parts of
     the body of the Bhattacharyya coefficient of their colour histograms. None for people who are too small in the
     image, or largely covered by others who are nearer.
     """
     boxes = np.array([detection.box for detection in detections]).reshape(-1, 4)
-    return [_describe(image, box, boxes_before(box, boxes)) for box in boxes]
+    depths = np.full(len(boxes), np.nan) if depths_m is None else np.asarray(depths_m, dtype=float)
+    return [_describe(image, box, boxes[is_before(box, boxes, depth, depths)]) for box, depth in zip(boxes, depths)]
 
 
-def boxes_before(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """(M, 4) those of the boxes (N, 4) that reach further down than ``box``: people who are nearer."""
-    return boxes[boxes[:, 3] > box[3]]
+def is_before(box: np.ndarray, boxes: np.ndarray, depth_m: float = np.nan,
+              depths_m: np.ndarray | float = np.nan) -> np.ndarray:
+    """(N,) whether people in boxes (N, 4) stand before the person in ``box``.
+
+    They do if their boxes reach further down. Boxes that end alike are mostly cut off by the image border: there the
+    depths decide, depth_m that of the person and depths_m (N,) theirs, where both are known (not NaN).
+    """
+    lower = boxes[:, 3] - box[3]
+    known = np.isfinite(depths_m) & np.isfinite(depth_m)
+    return np.where(known & (np.abs(lower) <= _ALIKE_PX), depths_m < depth_m, lower > 0)
 
 
 def _describe(image: np.ndarray, box: np.ndarray, before: np.ndarray) -> np.ndarray | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hdnet_ros.perception.appearance import DIMENSIONS, appearances, boxes_before
+from hdnet_ros.perception.appearance import DIMENSIONS, appearances, is_before
 from hdnet_ros.perception.people import Detection
 
 RED, GREEN, BLUE, GREY = (30, 30, 200), (40, 160, 40), (180, 60, 20), (120, 120, 120)
@@ -63,7 +63,23 @@ def test_hidden_and_tiny_people_have_no_looks():
 
 def test_nearer_people_reach_further_down():
     boxes = np.array([[0, 0, 10, 50], [0, 0, 10, 60], [0, 20, 10, 40.0]])
-    np.testing.assert_array_equal(boxes_before(boxes[0], boxes), boxes[1:2])
+    np.testing.assert_array_equal(is_before(boxes[0], boxes), [False, True, False])
+
+
+def test_depth_tells_who_is_nearer_where_the_image_border_cuts_boxes_off():
+    boxes = np.array([[0, 0, 10, 50], [0, 20, 10, 50], [0, 20, 10, 50.5], [0, 0, 10, 50], [0, 0, 10, 40.0]])
+    depths = np.array([3.0, 2.0, 4.0, np.nan, 1.0])
+    np.testing.assert_array_equal(is_before(boxes[0], boxes, 3.0, depths), [False, True, False, False, False])
+    np.testing.assert_array_equal(is_before(boxes[3], boxes, np.nan, depths), [False, False, True, False, False])
+
+
+def test_whoever_is_hidden_does_not_wear_the_clothes_of_those_before_at_the_lower_border():
+    behind, before = BOX + [0, 0, 0, 69], BOX + [5, 40, 20, 69]      # both end with the image
+    image = picture((behind, BLUE, BLUE), (before, RED, RED))
+    detections = [Detection(behind), Detection(before)]
+    assert appearances(image, detections)[0] is not None
+    hidden, near = appearances(image, detections, [3.5, 2.0])
+    assert hidden is None and near is not None
 
 
 @given(st.lists(st.floats(-50, 600, width=32), min_size=8, max_size=8))

@@ -11,7 +11,7 @@ import numpy as np
 
 from hdnet_ros.evaluation.tracking.errors import PERSON_M, ErrorModel, ErrorSource, box_of
 from hdnet_ros.evaluation.tracking.wardrobe import Wardrobe
-from hdnet_ros.perception.appearance import LEAST_SHARE, boxes_before
+from hdnet_ros.perception.appearance import LEAST_SHARE, is_before
 from hdnet_ros.perception.people import Detection, Observation, Root
 
 _NEAR_M, _FAR_M = 3.0, 12.0
@@ -172,7 +172,7 @@ def _visible(index: int, roots: np.ndarray) -> float:
 def _free_share(box: np.ndarray, boxes: np.ndarray) -> float:
     """Share of the middle of a box that no nearer box reaches."""
     samples = box[0] + np.linspace(0.3, 0.7, 41) * (box[2] - box[0])
-    before = boxes_before(box, boxes)
+    before = boxes[is_before(box, boxes)]
     return 1 - ((samples[:, None] >= before[:, 0]) & (samples[:, None] <= before[:, 2])).any(axis=1).mean()
 
 
