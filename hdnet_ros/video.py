@@ -61,19 +61,23 @@ class Source(ABC):
 
 
 class ImageFiles(Source):
-    """Image files in order; by themselves, or as a film if ``fps`` is given."""
+    """Image files in order; by themselves, or as a film if ``fps`` is given.
 
-    def __init__(self, paths: list[Path], fps: float | None = None):
+    as_stored: do not turn pictures as their EXIF data say.
+    """
+
+    def __init__(self, paths: list[Path], fps: float | None = None, as_stored: bool = False):
         self.name = paths[0].name if len(paths) == 1 else paths[0].parent.name
         self.fps = fps or USUAL_FPS
         self.still = fps is None
         self.count = len(paths)
         self._paths = paths
+        self._flags = cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0)
 
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
         for index in range(start, len(self._paths), every):
             path = self._paths[index]
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            image = cv2.imread(str(path), self._flags)
             if image is None:
                 raise SourceError(f'{path} is damaged or not an image')
             yield Frame(image, index, index / self.fps, path.name)
@@ -137,12 +141,14 @@ class Webcam(Source):
 
 
 def open_source(spec: str, fps: float | None = None, image_topic: str | None = None, info_topic: str | None = None,
-                rectified: bool = False) -> Source:
+                rectified: bool = False, as_stored: bool = False) -> Source:
     """The source of that name.
 
     spec: path of an image, a folder of images, a video or a bag (folder, .mcap, .db3), or the number of a webcam.
     fps: takes a folder of images as a film.
     image_topic, info_topic: in a bag, if it holds several; rectified: whether the images of the bag are.
+    as_stored: image files keep the rows and columns that the camera wrote, whatever their EXIF data say of how it was
+        held; a calibration is of those.
     Raises FileNotFoundError, or SourceError with the reason.
     """
     if re.fullmatch(r'\d{1,3}', spec) and not Path(spec).exists():
@@ -157,9 +163,9 @@ def open_source(spec: str, fps: float | None = None, image_topic: str | None = N
         images = sorted((p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES), key=_natural)
         if not images:
             raise SourceError(f'the folder {path} holds no images ({", ".join(IMAGE_SUFFIXES)})')
-        return ImageFiles(images, fps)
+        return ImageFiles(images, fps, as_stored)
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return ImageFiles([path])
+        return ImageFiles([path], as_stored=as_stored)
     return Video(path)
 
 

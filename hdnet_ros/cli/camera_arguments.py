@@ -11,7 +11,8 @@ HOW_TO_CALIBRATE = (
     'the focal length of the camera is needed to tell metres: give one of\n'
     '  --camera-info FILE.yaml  calibration as ROS camera_calibration writes it (best: it knows the distortion too)\n'
     '  --focal F                focal length in pixels of these very images (at half the resolution it is half)\n'
-    '  --hfov DEG               horizontal field of view in degrees, as data sheets give it (phones: about 65 to 75)')
+    '  --hfov DEG               horizontal field of view in degrees, as data sheets give it (phones: about 65 to 75):\n'
+    '                           along the longer side of the image, also if the camera was held upright')
 
 
 def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,8 @@ def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
     one = group.add_mutually_exclusive_group()
     one.add_argument('--camera-info', metavar='FILE.yaml', help='calibration file as ROS camera_calibration writes it')
     one.add_argument('--focal', type=float, metavar='F', help='focal length in pixels of these images')
-    one.add_argument('--hfov', type=float, metavar='DEG', help='horizontal field of view, degrees')
+    one.add_argument('--hfov', type=float, metavar='DEG',
+                     help='field of view along the longer side of the image, degrees')
     group.add_argument('--principal', type=float, nargs=2, metavar=('CX', 'CY'),
                        help='principal point in pixels, with --focal or --hfov (default: the middle of the image)')
     group.add_argument('--rectified', action='store_true',
@@ -45,7 +47,8 @@ def camera_for(args: argparse.Namespace, width: int, height: int) -> Camera:
     if args.hfov is not None:
         if not 0 < args.hfov < 180:
             raise CalibrationError(f'--hfov must lie between 0 and 180 degrees, not {args.hfov:g}')
-        focal_px = width / 2 / math.tan(math.radians(args.hfov) / 2)
+        # Data sheets mean a camera that is held level; a phone held upright sees that from top to bottom.
+        focal_px = max(width, height) / 2 / math.tan(math.radians(args.hfov) / 2)
     else:
         focal_px = args.focal
         if not (math.isfinite(focal_px) and focal_px > 0):

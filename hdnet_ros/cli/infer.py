@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Carry out ``hdnet infer``; the exit code."""
-    sources = [open_source(s, args.fps, args.image_topic, args.info_topic, args.rectified) for s in args.sources]
+    sources = [open_source(s, args.fps, args.image_topic, args.info_topic, args.rectified,
+                           as_stored=args.camera_info is not None) for s in args.sources]
     if not camera_is_given(args) and not all(s.calibrated for s in sources):
         raise CalibrationError(HOW_TO_CALIBRATE)
     if args.show:

@@ -33,6 +33,10 @@ def test_field_of_view_reaches_from_edge_to_edge():
     assert np.degrees(np.arctan(rays[1, 0]) - np.arctan(rays[0, 0])) == pytest.approx(90)
 
 
+def test_a_camera_held_upright_is_the_same_camera():
+    assert camera_for(parse('--hfov', '70'), 480, 640).fx == camera_for(parse('--hfov', '70'), 640, 480).fx
+
+
 def test_calibration_file_must_fit(tmp_path):
     K = np.array([[500, 0, 320], [0, 501, 240], [0, 0, 1]])
     Camera(640, 480, K, np.array([0.1, 0, 0, 0, 0])).to_yaml(tmp_path / 'c.yaml')
