@@ -142,7 +142,17 @@ def decode_compressed(message: Any) -> np.ndarray:
     if image is None:
         raise ImageError(f'OpenCV cannot read the {message.format!r} image ({data.size} bytes): '
                          'it is truncated, damaged or of a format that is not a still picture')
-    return image
+    return _demosaic(image, message.format)
+
+
+def _demosaic(image: np.ndarray, fmt: str) -> np.ndarray:
+    """The colours of a mosaic: compressed_image_transport puts one into a PNG as it is, and its pattern into the format.
+    """
+    encoding, _, compression = fmt.partition(';')
+    if not encoding.startswith('bayer_') or encoding not in _INTERLEAVED or 'png' not in compression:
+        return image
+    mosaic = image[..., 0]    # grey images are read with three equal channels
+    return cv2.cvtColor(np.ascontiguousarray(mosaic), _INTERLEAVED[encoding][2])
 
 
 def _jpeg_is_complete(data: bytes) -> bool:

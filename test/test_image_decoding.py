@@ -142,6 +142,18 @@ def test_png_and_jpeg():
     np.testing.assert_allclose(_interior(decode(jpeg)), _interior(_BGR), atol=6)
 
 
+@pytest.mark.parametrize('bits', [8, 16])
+def test_bayer_in_a_png(bits):
+    """As compressed_image_transport sends it: the mosaic as it is, and its pattern in the format."""
+    mosaic = np.random.default_rng(0).integers(0, 256, (20, 24)).astype(np.uint8)
+    stored = mosaic if bits == 8 else mosaic.astype(np.uint16) << 8
+    data = cv2.imencode('.png', stored)[1].tobytes()
+    found = decode(CompressedImage(format=f'bayer_gbrg{bits}; png compressed ', data=data))
+    np.testing.assert_array_equal(found, decode(_message('bayer_gbrg8', mosaic)))
+    grey = decode(CompressedImage(format='mono8; png compressed ', data=data))
+    np.testing.assert_array_equal(grey, np.dstack([mosaic] * 3))
+
+
 def test_the_rotation_in_exif_is_not_applied():
     """Pixels must stay where the calibration has them."""
     plain = cv2.imencode('.jpg', _PICTURE[:, :12])[1].tobytes()
