@@ -32,8 +32,9 @@ def _shape(value: memoryview) -> tuple[int, ...]:
     levels = [value]
     for field in (_TYPE, _TENSOR_TYPE, _SHAPE, _DIM):
         levels = [part for level in levels for part in _messages(level, field)]
-    return tuple(next((size for number, size in _fields(dim) if number == _DIM_VALUE and isinstance(size, int)), 0)
-                 for dim in levels)
+    sizes = (next((size for number, size in _fields(dim) if number == _DIM_VALUE and isinstance(size, int)), 0)
+             for dim in levels)
+    return tuple(size if size < 1 << 63 else 0 for size in sizes)    # a negative int64: left open, too
 
 
 def _messages(data: memoryview, field: int) -> list[memoryview]:

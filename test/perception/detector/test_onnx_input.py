@@ -11,11 +11,17 @@ from hdnet_ros.perception.detector.onnx_input import onnx_input_shape
 # By the definition of protobuf:
 # ModelProto{graph{input{name: 'x', type{tensor_type{elem_type: 1, shape{dim: 1, dim: 3, dim: 640, dim: 'n'}}}}}}
 DIMS = bytes([0x0a, 2, 0x08, 1, 0x0a, 2, 0x08, 3, 0x0a, 3, 0x08, 0x80, 0x05, 0x0a, 3, 0x12, 1, ord('n')])
-TENSOR = bytes([0x08, 1, 0x12, len(DIMS)]) + DIMS
-TYPE = bytes([0x0a, len(TENSOR)]) + TENSOR
-VALUE = bytes([0x0a, 1, ord('x'), 0x12, len(TYPE)]) + TYPE
-GRAPH = bytes([0x5a, len(VALUE)]) + VALUE
-MODEL = bytes([0x08, 8, 0x3a, len(GRAPH)]) + GRAPH
+
+
+def model_of(dims: bytes) -> bytes:
+    tensor = bytes([0x08, 1, 0x12, len(dims)]) + dims
+    kind = bytes([0x0a, len(tensor)]) + tensor
+    value = bytes([0x0a, 1, ord('x'), 0x12, len(kind)]) + kind
+    graph = bytes([0x5a, len(value)]) + value
+    return bytes([0x08, 8, 0x3a, len(graph)]) + graph
+
+
+MODEL = model_of(DIMS)
 
 
 def shape_of(tmp_path, data: bytes) -> tuple[int, ...]:
@@ -26,6 +32,11 @@ def shape_of(tmp_path, data: bytes) -> tuple[int, ...]:
 
 def test_by_hand(tmp_path):
     assert shape_of(tmp_path, MODEL) == (1, 3, 640, 0)
+
+
+def test_a_negative_size_is_left_open(tmp_path):
+    minus_one = bytes([0x08, *[0xff] * 9, 0x01])
+    assert shape_of(tmp_path, model_of(bytes([0x0a, len(minus_one)]) + minus_one)) == (0,)
 
 
 def test_fields_of_every_kind_are_passed_over(tmp_path):
