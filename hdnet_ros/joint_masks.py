@@ -27,15 +27,21 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
     places: (J, 4) where each joint usually lies in a box, as a Gaussian: x and y from the top left corner in widths and
         heights of the box, and their standard deviations. If there are none, the paper's mask: (cells, cells), the box.
     """
-    if not len(places):
-        return window.box_mask(box, cells)
-    places = np.asarray(places, dtype=np.float64)
     own, *extents = window.extents(np.array([box, *others]))
     if np.isnan(own).any():
         window.extent(box)   # says what is wrong with it
+    return extent_joint_masks(window, own, extents, places, cells)
+
+
+def extent_joint_masks(window: Window, own: np.ndarray, others: Iterable[np.ndarray],
+                       places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS) -> np.ndarray:
+    """``joint_masks`` of people whose ``Window.extents`` (4,) are known; NaN claims nothing."""
     mask, cell_px = window.extent_mask(own, cells), window.size_px / cells
+    if not len(places):
+        return mask
+    places = np.asarray(places, dtype=np.float64)
     claims = np.zeros((len(places), cells, cells))
-    for extent in extents:      # NaN claims nothing: all comparisons with it are false
+    for extent in others:
         # Boxes up to a cell apart may touch the same cell; masks of others meet only where the window cuts them off.
         if (extent[:2] - own[2:] <= cell_px).all() and (own[:2] - extent[2:] <= cell_px).all():
             claims += _density(extent / cell_px, places, cells) * window.extent_mask(extent, cells)

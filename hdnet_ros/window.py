@@ -132,13 +132,14 @@ class Window:
         box: (4,) pixels of the image as received. In a turned window, the box around the turned ellipse that touches
         the sides of the given one. ValueError if it is no box or the camera's model has no ideal place for it.
         """
-        return self._extents(ideal_box(self.camera, box))
+        return self.extents_of(ideal_box(self.camera, box))
 
     def extents(self, boxes: np.ndarray) -> np.ndarray:
         """(P, 4) as ``extent`` of (P, 4) boxes, in less time; NaN where that raises ValueError."""
-        return self._extents(ideal_boxes(self.camera, boxes))
+        return self.extents_of(ideal_boxes(self.camera, boxes))
 
-    def _extents(self, ideal: np.ndarray) -> np.ndarray:
+    def extents_of(self, ideal: np.ndarray) -> np.ndarray:
+        """(..., 4) as ``extent`` of boxes (..., 4) in ideal pixels, which are the same for all windows of a camera."""
         middle, half = turned_box(self.camera, ideal - np.tile(self.center_px, 2), self.roll)
         return np.concatenate([middle - half, middle + half], axis=-1) + self.size_px / 2
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.joint_masks import joint_masks
+from hdnet_ros.joint_masks import extent_joint_masks
 from hdnet_ros.models import ModelError, manifest, model_path
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
@@ -18,7 +18,7 @@ from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
-from hdnet_ros.window import NATIVE_SIZE_PX, Window
+from hdnet_ros.window import NATIVE_SIZE_PX, Window, ideal_boxes
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
@@ -72,20 +72,22 @@ class HDNetLocator:
         roots: list[Root | None] = [None] * len(detections)
         boxes = np.reshape([d.box for d in detections], (-1, 4))
         windows, index = self._chooser.choose(camera, boxes, self.config.camera_roll_deg)
+        ideal = ideal_boxes(camera, boxes)
+        extents = [window.extents_of(ideal) for window in windows]
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
             people = np.flatnonzero((index >= first) & (index < last))
-            masks = np.stack([self._mask(windows[index[p]], boxes, p) for p in people])
+            masks = np.stack([self._mask(windows[index[p]], extents[index[p]], p) for p in people])
             found = self._locate_in(image, windows[first:last], index[people] - first, masks,
                                     [detections[p] for p in people], [poses[p] for p in people])
             for person, root in zip(people, found, strict=True):
                 roots[person] = root
         return roots
 
-    def _mask(self, window: Window, boxes: np.ndarray, person: int) -> np.ndarray:
-        """Where person number ``person`` of (P, 4) boxes may have joints, as the network was trained."""
-        net = self._net.config
-        return joint_masks(window, boxes[person], np.delete(boxes, person, axis=0), net.joint_places, net.cells)
+    def _mask(self, window: Window, extents: np.ndarray, person: int) -> np.ndarray:
+        """Where person number ``person`` of (P, 4) extents in a window may have joints, as the network was trained."""
+        net, others = self._net.config, np.delete(extents, person, axis=0)
+        return extent_joint_masks(window, extents[person], others, net.joint_places, net.cells)
 
     def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, masks: np.ndarray,
                    detections: list[Detection], poses: list[Pose | None]) -> list[Root | None]:

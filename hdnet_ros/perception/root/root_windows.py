@@ -36,7 +36,7 @@ class WindowChooser:
         self.policy = pick(config.window_policy, net_config.window_policy)
         self._size = pick(config.window_size, net_config.window_size)
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
-        self.max_zoom = config.max_zoom or net_config.max_zoom
+        self.max_zoom = 1.0 if self.policy == 'principal' else config.max_zoom or net_config.max_zoom
         self._fit = {'max_zoom': self.max_zoom, 'room': room}
         self._sampling = {'input_size': net_config.input_size, 'antialias': net_config.antialias}
         if self._size == 'canonical' and not self._train_focal_px:

@@ -17,6 +17,7 @@ from hdnet_ros.network.mirroring import mirrored
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig, make_root_locator
 from hdnet_ros.perception.root.hdnet import HDNetLocator, choose_device
+from hdnet_ros.window import Window, ideal_boxes
 
 SMALL = HDNetConfig(backbone='efficientnet_lite0', width=16, alpha=2.0, beta=8.0, bins=61, input_size=64)
 CAMERA = Camera.pinhole(1280, 720, 1000, 1000, 640, 360)
@@ -251,6 +252,19 @@ def test_depth_range_of_the_usual_window():
     assert locator.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 4.0))
     zooming = HDNetLocator(told(spike(30)), RootConfig(device='cpu', max_depth_m=7.0, max_zoom=1.5))
     assert zooming.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 6.0))
+    ahead = HDNetLocator(told(spike(30)), RootConfig(device='cpu', max_zoom=1.5, window_policy='principal'))
+    assert ahead.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 4.0))    # it never zooms
+
+
+def test_boxes_are_undistorted_once_per_image_for_the_masks(monkeypatch):
+    """And not once per person: in a crowd that took longer than the network."""
+    calls = []
+    monkeypatch.setattr('hdnet_ros.perception.root.hdnet.ideal_boxes',
+                        lambda *args: (calls.append(args), ideal_boxes(*args))[1])
+    monkeypatch.setattr(Window, 'extent', lambda *_: pytest.fail('a box undistorted by itself'))
+    monkeypatch.setattr(Window, 'extents', lambda *_: pytest.fail('boxes undistorted per window'))
+    assert None not in locate(told(spike(30)), [BOX, BOX + 5, BOX + 10], window_policy='box')
+    assert len(calls) == 1
 
 
 def test_distorted_cameras_are_undistorted(random_net):
