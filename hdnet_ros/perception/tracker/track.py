@@ -61,9 +61,9 @@ class Track:
                 self._restart(observation, pose, config)
         else:
             self._leap = None
-            jitter, self._bias = split_covariance(observation.root.covariance, config.jitter_fraction)
-            self._root.see(pose.to_fixed(observation.root.position), pose.covariance_to_fixed(jitter),
-                           stamp_s - self.last_seen_s, config.jitter_memory_s, walker(config))
+            jitter = self._split(observation, pose, config)
+            self._root.see(pose.to_fixed(observation.root.position), jitter, stamp_s - self.last_seen_s,
+                           config.jitter_memory_s, walker(config))
         self._see_skeleton(observation, stamp_s, pose, config)
         self.appearance = remember(self.appearance, observation.appearance, stamp_s - self.last_seen_s)
         self.observation = observation
@@ -82,7 +82,16 @@ class Track:
         self._root = SteadyFilter(rotation @ self.state.position + translation,
                                   rotation @ self.state.position_covariance @ rotation.T, config.initial_speed_sigma,
                                   velocity)
+        self._bias = rotation @ self._bias @ rotation.T
         self._skeleton.turn(rotation)
+
+    def outlived(self, stamp_s: float, config: TrackerConfig) -> bool:
+        """Whether the time without any image was too long for the person to be looked for in this one.
+
+        A track that is not confirmed yet may outlive ``tentative_coast_s``, so that it can be confirmed at low rates.
+        """
+        longest_s = config.remember_s if self.confirmed else config.tentative_coast_s
+        return stamp_s - self.last_seen_s > max(config.coast_s, longest_s)
 
     def expired(self, stamp_s: float, config: TrackerConfig) -> bool:
         """Whether the person has been out of sight for too long to be recognised."""
@@ -104,7 +113,7 @@ class Track:
             relative = np.full((_JOINTS, 3), np.nan) if skeleton is None else skeleton.joints_relative
         else:
             root = pose.to_camera(self._root.position)
-            covariance = pose.covariance_to_camera(self.state.position_covariance) + self._bias
+            covariance = pose.covariance_to_camera(self.state.position_covariance + self._bias)
             relative = self._skeleton.relative() @ pose.rotation
         visible = self.seen and skeleton is not None
         order = _FLIP if visible and self._swapped and config.smooth else np.arange(_JOINTS)
@@ -119,10 +128,18 @@ class Track:
 
     def _restart(self, observation: Observation, pose: CameraPose, config: TrackerConfig) -> None:
         """Forgets where the person seemed to be."""
-        jitter, self._bias = split_covariance(observation.root.covariance, config.jitter_fraction)
-        self._root = SteadyFilter(pose.to_fixed(observation.root.position), pose.covariance_to_fixed(jitter),
+        self._root = SteadyFilter(pose.to_fixed(observation.root.position), self._split(observation, pose, config),
                                   config.initial_speed_sigma)
         self._leap = None
+
+    def _split(self, observation: Observation, pose: CameraPose, config: TrackerConfig) -> np.ndarray:
+        """Keeps the part of a measurement's covariance that stays with the person; (3, 3), the other part.
+
+        Both in the tracker's frame: who was misjudged along a ray stays so when the camera turns away.
+        """
+        jitter, bias = split_covariance(observation.root.covariance, config.jitter_fraction)
+        self._bias = pose.covariance_to_fixed(bias)
+        return pose.covariance_to_fixed(jitter)
 
     def _see_skeleton(self, observation: Observation, stamp_s: float, pose: CameraPose, config: TrackerConfig) -> None:
         if observation.pose is None:

@@ -79,8 +79,7 @@ class Tracker:
             self.reset()
         previous_s = self._previous_s = stamp_s if self._stamp_s is None else self._stamp_s
         self._stamp_s = max(stamp_s, previous_s)
-        # A tentative track may outlive a gap up to coast_s here, so that it can be confirmed at low frame rates.
-        self._drop(lambda track: self._stamp_s - track.last_seen_s > max(self.config.coast_s, self.config.remember_s))
+        self._drop(lambda track: track.outlived(self._stamp_s, self.config))
         if pose is None:
             self._frame.leave(self._tracks, self.config)
         for track in self._tracks:

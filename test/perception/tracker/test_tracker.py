@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Pose, TrackState
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
@@ -88,6 +90,31 @@ def test_a_tentative_ghost_is_neither_shown_nor_kept(world):
     assert tracker.update([], 0.1) == ()
     assert tracker.update([], 0.7) == ()
     assert walk(tracker, world, [0.8])[0].age_s == 0.0
+
+
+def test_a_ghost_does_not_outlive_a_gap_between_images(world):
+    """Confirmed by age, but not across a pause in which nobody looked."""
+    ids = [walk(Tracker(replace(EXACT, confirm_s=0.5)), world, [0.0, gap])[0] for gap in (1.0, 6.0)]
+    assert [person.age_s for person in ids] == [1.0, 0.0]
+    tracker = Tracker(EXACT)
+    known = walk(tracker, world, [0.0, 0.1, 0.2])[0].id
+    assert walk(tracker, world, [6.0])[0].id == known     # remembered for remember_s
+
+
+def test_uncertainty_along_the_ray_stays_there_while_the_camera_turns(world):
+    """Somebody hidden whose distance is misjudged is so along the ray on which they were seen."""
+    tracker = Tracker(EXACT)
+    for k in range(10):
+        tracker.update([world.observe(HERE)], 0.1 * k, CameraPose.identity())
+    still, = tracker.update([], 0.95, CameraPose.identity())
+    turned = CameraPose(Rotation.from_euler('y', 40, degrees=True).as_matrix(), np.zeros(3))
+    tracker = Tracker(EXACT)
+    for k in range(10):
+        tracker.update([world.observe(HERE)], 0.1 * k, CameraPose.identity())
+    seen, = tracker.update([], 0.95, turned)
+    np.testing.assert_allclose(seen.root_covariance, turned.covariance_to_camera(still.root_covariance), atol=1e-9)
+    longest = np.linalg.eigh(seen.root_covariance)[1][:, 2]
+    assert abs(longest @ seen.root) == pytest.approx(np.linalg.norm(seen.root), rel=0.01)
 
 
 def test_a_walker_who_reaches_the_camera_is_dropped(world):
