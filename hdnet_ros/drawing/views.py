@@ -108,7 +108,8 @@ def _top_view(image: np.ndarray, people: Sequence[Person], camera: Camera | None
     if camera is not None:
         edges = memory.level.points(_edge_rays(camera, RIGHT))
         _fill_sight(panel, edges)
-        bearing = np.clip(np.arctan2(edges[1, RIGHT], edges[1, FORWARD]), 0, np.radians(50))
+        right = np.arctan2(edges[1, RIGHT], edges[1, FORWARD])    # NaN if a fisheye lens sees beyond any ray
+        bearing = np.radians(50) if np.isnan(right) else np.clip(right, 0, np.radians(50))
     labels = _arcs(panel, memory.reach_m, bearing)
     _camera_from_above(panel)
     for person in _far_to_near(people):

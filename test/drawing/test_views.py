@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hdnet_ros.drawing import Memory, draw_top_view, draw_views
+from hdnet_ros.camera import Camera
+from hdnet_ros.drawing import Memory, draw_top_view, draw_views, strokes
 from hdnet_ros.drawing.palette import COLORS
 from hdnet_ros.drawing.views import nice_step
 from hdnet_ros.perception.people import TrackState
@@ -52,6 +53,17 @@ def test_top_view_is_to_scale(make_person, camera):
     assert a[0] == pytest.approx(SIZE[0] / 2, abs=2) and b[0] == pytest.approx(a[0], abs=2)
     assert (c[0] - b[0]) / px_per_m == pytest.approx(1.5, abs=0.05), 'the same scale both ways'
     assert c[1] == pytest.approx(b[1], abs=2)
+
+
+def test_distances_are_named_for_a_camera_that_sees_sideways_too(make_person, monkeypatch):
+    """The edges of its image have no ray."""
+    fisheye = Camera(1280, 960, [[330.0, 0, 640], [0, 330.0, 480], [0, 0, 1]], [0.0] * 4, 'equidistant')
+    assert np.isnan(fisheye.unproject(np.array([1279.0, 480]))).all()
+    words, text = [], strokes.text
+    monkeypatch.setattr(strokes, 'text', lambda image, what, *rest, **how: (words.append(what),
+                                                                            text(image, what, *rest, **how)))
+    draw_top_view([make_person((0.0, 0.5, 4.0))], fisheye, SIZE)
+    assert {'1 m', '2 m', '3 m', '4 m'} <= set(words)
 
 
 def test_side_view_shows_heights_and_distances(make_person, camera):
