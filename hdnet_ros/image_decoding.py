@@ -146,7 +146,9 @@ def decode_compressed(message: Any) -> np.ndarray:
 
 
 def _demosaic(image: np.ndarray, fmt: str) -> np.ndarray:
-    """The colours of a mosaic: compressed_image_transport puts one into a PNG as it is, and its pattern into the format.
+    """The picture; where its format says that it is a mosaic, with colours.
+
+    compressed_image_transport puts Bayer images into PNGs as they are ('bayer_rggb8; png compressed ').
     """
     encoding, _, compression = fmt.partition(';')
     if not encoding.startswith('bayer_') or encoding not in _INTERLEAVED or 'png' not in compression:

@@ -94,9 +94,14 @@ def test_objectness_layout(tmp_path):
     assert np.allclose(last[0].box, [399.5, 299.5, 599.5, 499.5], atol=1e-3)
 
 
-@pytest.mark.parametrize('shape', [(1, 1), (1, 900), (333, 2)])
-def test_any_size(tmp_path, shape):
-    assert isinstance(detect(end_to_end(tmp_path / 'model.onnx'), np.zeros((*shape, 3), np.uint8)), list)
+@pytest.mark.parametrize(('shape', 'people'), [
+    ((1, 1), 0), ((1, 900), 0), ((333, 2), 0), ((40, 900), 2), ((900, 60), 1)])
+def test_any_shape(tmp_path, shape, people):
+    """Boxes lie in the image; those that are a few pixels high or wide are nobody."""
+    found = detect(end_to_end(tmp_path / 'model.onnx'), np.full((*shape, 3), 255, np.uint8))
+    assert len(found) == people
+    for detection in found:
+        assert (detection.box[:2] >= 0).all() and (detection.box[2:] <= [shape[1] - 1, shape[0] - 1]).all()
 
 
 @pytest.mark.parametrize('size', [SIZE, 'side'])
