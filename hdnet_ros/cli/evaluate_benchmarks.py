@@ -23,7 +23,8 @@ The footage comes with a package: hdnet models fetch pose2sim_footage
 """
 _SYNTHETIC = """\
 People whom hdnet synthesize has drawn, adults and children apart, true boxes that err as a detector's do. Get them with
-  hdnet synthesize people_validation --count 1500 --split validation
+  hdnet synthesize people_test --count 1500 --split test
+People of other splits choose the weights, or teach them; the title tells which split it is.
 
 """
 _DEFAULTS = """\
@@ -69,6 +70,9 @@ def run(args: argparse.Namespace, what: str) -> int:
             if args.data is None:
                 raise DataSetError('give the folder of the people with --data FOLDER')
             benchmark = open_synthetic(args.data, args.images)
+            if benchmark.caution:
+                print(f'hdnet evaluate synthetic: {benchmark.caution}; '
+                      'get others with: hdnet synthesize people_test --count 1500 --split test', file=sys.stderr)
             part = args.data.resolve().name + (f'_{args.images}' if args.images else '')
         except DataSetError as error:
             print(f'hdnet evaluate synthetic: {error}\n{_SYNTHETIC.strip()}', file=sys.stderr)

@@ -6,6 +6,8 @@ import functools
 import sys
 from pathlib import Path
 
+from hdnet_ros.cli.argument_types import positive
+
 _SHEET_CELLS = 16
 
 _EPILOG = """\
@@ -15,7 +17,7 @@ The same seed, split and configuration give the same images, whatever the number
 Needs the extra packages of `pip install anny==0.6.2 moderngl`, OpenGL on EGL (sudo apt install libegl1
 libgl1-mesa-dri), and packages with clothes, motions, furniture and photographs; if they are missing, the
 message names the `hdnet models fetch` command. They are prepared once, which takes a few minutes.
-Licences: hdnet_ros/training/synthetic/ASSETS.md. Every number of the distributions: config/synthetic.yaml."""
+Licences: hdnet_ros/training/synthetic/ASSETS.md. What can be changed of the distributions: config/synthetic.yaml."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument('output', type=Path, metavar='OUT', help='folder to write to; created')
-    parser.add_argument('--count', type=_positive, default=1000, metavar='N', help='number of images (default: 1000)')
+    parser.add_argument('--count', type=positive, default=1000, metavar='N', help='number of images (default: 1000)')
     parser.add_argument('--seed', type=int, default=1, metavar='S', help='of the random numbers (default: 1)')
     parser.add_argument('--split', choices=('train', 'validation', 'test'), default='train',
                         help='which bodies, poses, textures and backgrounds (default: train)')
@@ -41,13 +43,13 @@ def run(args: argparse.Namespace) -> int:
 
     from hdnet_ros.training.synthetic.config import SyntheticConfig
     from hdnet_ros.training.synthetic.dataset import SyntheticPeople
-    from hdnet_ros.training.synthetic.muco_writer import write_annotations, write_image
+    from hdnet_ros.training.synthetic.muco_writer import made_with, write_annotations, write_image
     from hdnet_ros.training.synthetic.workers import map_samples
 
     people = SyntheticPeople(SyntheticConfig.load(args.config, args.changes), args.seed, args.split)
     args.output.mkdir(parents=True, exist_ok=True)
     entries = map_samples(people, functools.partial(write_image, args.output), range(args.count), args.workers)
-    count = write_annotations(args.output, tqdm(entries, total=args.count, unit='image'))
+    count = write_annotations(args.output, tqdm(entries, total=args.count, unit='image'), made_with(people))
     print(f'{args.count} images with {count} people in {args.output}', file=sys.stderr)
     if args.contact_sheet:
         _write_sheet(people, min(args.count, _SHEET_CELLS), args.contact_sheet)
@@ -62,10 +64,3 @@ def _write_sheet(people, count: int, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), contact_sheet([people.sample(index) for index in range(count)])):
         raise OSError(f'could not write {path}; use .png or .jpg')
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError('must be at least 1')
-    return value

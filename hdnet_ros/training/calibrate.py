@@ -8,7 +8,8 @@ import numpy as np
 from hdnet_ros.network import HDNet, save_hdnet
 
 from .errors import TrainingError
-from .validation import COLUMNS, TWO_SIDED_95
+from .interval import TWO_SIDED_95
+from .validation import COLUMNS
 
 # Fewer people do not tell where 95 % of them are.
 FEWEST_PEOPLE = 20

@@ -11,6 +11,7 @@ from hdnet_ros.skeleton import joint_set
 
 from .batch import MM_PER_M, Batch
 from .config import TrainingConfig
+from .interval import TWO_SIDED_95
 from .learner import WindowNet, estimate
 from .losses import hdnet_losses
 
@@ -18,7 +19,6 @@ from .losses import hdnet_losses
 COLUMNS = ('log_error', 'log_spread', 'root_error_m', 'joint_error', 'joints_close', 'loss')
 # A joint within this share of the torso's length counts as close.
 CLOSE = 0.2
-TWO_SIDED_95 = 1.959964
 
 
 @torch.inference_mode()

@@ -13,6 +13,7 @@ from hdnet_ros.skeleton import joint_set
 from hdnet_ros.window import ROOM, Window
 
 from .augmentation import vary_camera, vary_picture
+from .box_jitter import jittered
 from .samples import Sample
 from .view import View
 
@@ -43,49 +44,46 @@ class WindowExample:
 
 
 class WindowMaker:
-    """Makes windows from samples.
+    """Makes windows from samples: varied ones to learn from, usual ones to measure by."""
 
-    training: varied windows, one per sample; otherwise all windows of a sample by the network's own policy, unvaried
-    but for the jitter of the boxes.
-    """
-
-    def __init__(self, network: HDNetConfig, windows: WindowsConfig, augmentation: AugmentationConfig,
-                 training: bool) -> None:
+    def __init__(self, network: HDNetConfig, windows: WindowsConfig, augmentation: AugmentationConfig) -> None:
         self._network, self._windows, self._augmentation = network, windows, augmentation
-        self._training = training
         self._joint_set = joint_set(network.joint_set)
 
-    def make(self, sample: Sample, random: np.random.Generator) -> list[WindowExample]:
-        """The windows of a sample; none if nobody is large enough in the picture."""
+    def varied(self, sample: Sample, random: np.random.Generator) -> WindowExample | None:
+        """One window of a sample, with camera, place and picture varied; None if nobody is large enough in it.
+
+        A run depends on the order of the draws: changing it changes what every step learns from.
+        """
+        view = vary_camera(View.of(sample), self._augmentation, self._joint_set, random)
+        if not view.people:
+            return None
+        boxes = self._detected(view, random)
+        policy = self._policy(random)
+        windows, index = self._laid(view, boxes, policy, float(random.uniform(*self._windows.room)))
+        if (index < 0).all():
+            return None
+        chosen = int(random.choice(np.flatnonzero(index >= 0)))
+        window = windows[index[chosen]]
+        if policy != 'principal' and random.random() < self._windows.off_centre:
+            window = self._moved(window, boxes[index == index[chosen]], random)
+        picture = vary_picture(view.sample(window), self._augmentation, random)
+        return _example(view, window, picture, self._learned_from(window, boxes, chosen), boxes, sample.source)
+
+    def usual(self, sample: Sample, random: np.random.Generator) -> list[WindowExample]:
+        """All windows of a sample by the network's own policy, unvaried but for the jitter of the boxes.
+
+        Empty if nobody is large enough in the picture.
+        """
         view = View.of(sample)
-        if self._training:
-            view = vary_camera(view, self._augmentation, self._joint_set, random)
         if not view.people:
             return []
-        boxes = np.stack([self._detected(view, person.box, random) for person in view.people])
-        policy = self._policy(random)
-        room = float(random.uniform(*self._windows.room)) if self._training else ROOM
-        windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
-        index = np.where([self._large_enough(windows, w, box) for w, box in zip(index, boxes)], index, -1)
-        if (index < 0).all():
-            return []
-        if not self._training:
-            return [self._example(view, windows[w], np.flatnonzero(index == w), boxes, sample.source, random)
-                    for w in np.unique(index[index >= 0])]
-        chosen = int(random.choice(np.flatnonzero(index >= 0)))
-        window, together = windows[index[chosen]], index == index[chosen]
-        if policy != 'principal' and random.random() < self._windows.off_centre:
-            window = self._moved(window, boxes[together], random)
-        people = np.array([chosen])
-        if self._windows.people == 'all':
-            inside = [self._large_enough([window], 0, box) and _share_inside(window, box) >= SHARE_INSIDE
-                      for box in boxes]
-            people = np.flatnonzero(np.array(inside) | (np.arange(len(boxes)) == chosen))
-        return [self._example(view, window, people, boxes, sample.source, random)]
+        boxes = self._detected(view, random)
+        windows, index = self._laid(view, boxes, self._network.window_policy, ROOM)
+        return [_example(view, windows[w], view.sample(windows[w]), np.flatnonzero(index == w), boxes, sample.source)
+                for w in np.unique(index[index >= 0])]
 
     def _policy(self, random: np.random.Generator) -> str:
-        if not self._training:
-            return self._network.window_policy
         # Sorted, since a file written anew may have them in another order.
         names, shares = zip(*sorted(self._windows.policies.items()))
         return names[int(np.searchsorted(np.cumsum(shares), random.random() * sum(shares), side='right'))]
@@ -95,20 +93,30 @@ class WindowMaker:
         focal = self._network.train_focal_px * zoom if self._network.window_size == CANONICAL else 0.0
         return WindowChooser(self._network, RootConfig(window_policy=policy, train_focal_px=focal), room)
 
-    def _detected(self, view: View, box: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """The box as a detector would give it: (4,), within the picture; NaN if nothing is left of it."""
-        side = np.tile(box[2:] - box[:2], 2)
-        box = box + random.standard_normal(4) * side * self._windows.box_jitter
+    def _detected(self, view: View, random: np.random.Generator) -> np.ndarray:
+        """(P, 4) boxes as a detector would give them, within the picture; NaN where nothing is left of one."""
+        boxes = np.stack([jittered(person.box, self._windows.box_jitter, random) for person in view.people])
         if view.upright:
-            last = np.array([view.camera.width - 1, view.camera.height - 1])
-            box = np.clip(box, 0, np.tile(last, 2))
-        return box if (box[2:] > box[:2]).all() else np.full(4, np.nan)
+            boxes = np.clip(boxes, 0, np.tile([view.camera.width - 1, view.camera.height - 1], 2))
+        return np.where((boxes[:, 2:] > boxes[:, :2]).all(axis=1, keepdims=True), boxes, np.nan)
 
-    def _large_enough(self, windows: list[Window], number: int, box: np.ndarray) -> bool:
-        if number < 0 or np.isnan(box).any():
-            return False
-        scale = self._network.input_size / windows[number].size_px
-        return (box[3] - box[1]) * scale >= self._windows.min_height_px
+    def _laid(self, view: View, boxes: np.ndarray, policy: str, room: float) -> tuple[list[Window], np.ndarray]:
+        """Windows over people, and (P,) each person's, -1 for none or one in which the person is too small."""
+        windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
+        good = [number >= 0 and self._large_enough(windows[number], box) for number, box in zip(index, boxes)]
+        return windows, np.where(good, index, -1)
+
+    def _large_enough(self, window: Window, box: np.ndarray) -> bool:
+        """Never a box that is NaN."""
+        return bool((box[3] - box[1]) * self._network.input_size / window.size_px >= self._windows.min_height_px)
+
+    def _learned_from(self, window: Window, boxes: np.ndarray, chosen: int) -> np.ndarray:
+        """Numbers of the people in a window of the chosen one who are learned from, too."""
+        if self._windows.people == 'one':
+            return np.array([chosen])
+        return np.flatnonzero([number == chosen or (self._large_enough(window, box)
+                                                    and _share_inside(window, box) >= SHARE_INSIDE)
+                               for number, box in enumerate(boxes)])
 
     def _moved(self, window: Window, boxes: np.ndarray, random: np.random.Generator) -> Window:
         """The window at another place that still holds what it held of the boxes."""
@@ -116,13 +124,11 @@ class WindowMaker:
         shift = random.uniform(held.max(axis=(0, 1)) - window.box_px[2:], held.min(axis=(0, 1)) - window.box_px[:2])
         return replace(window, center_px=window.center_px + shift)
 
-    def _example(self, view: View, window: Window, people: np.ndarray, boxes: np.ndarray, source: str,
-                 random: np.random.Generator) -> WindowExample:
-        picture = view.sample(window)
-        if self._training:
-            picture = vary_picture(picture, self._augmentation, random)
-        others = tuple(boxes[np.arange(len(boxes)) != person] for person in people)
-        return WindowExample(picture, window, view, tuple(int(p) for p in people), boxes[people], others, source)
+
+def _example(view: View, window: Window, picture: np.ndarray, people: np.ndarray, boxes: np.ndarray, source: str
+             ) -> WindowExample:
+    others = tuple(boxes[np.arange(len(boxes)) != person] for person in people)
+    return WindowExample(picture, window, view, tuple(int(p) for p in people), boxes[people], others, source)
 
 
 def _share_inside(window: Window, box: np.ndarray) -> float:

@@ -51,6 +51,17 @@ def test_synthetic_people_by_age(people, tmp_path, capsys):
     assert list(rows(capsys.readouterr().out)) == [('adults', 'Constant depth')]
 
 
+@pytest.mark.parametrize(('split', 'warned'), [('test', False), ('validation', True)])
+def test_people_who_are_not_for_tests_are_pointed_out(people, split, warned, tmp_path, capsys):
+    file = people / 'MuCo-3DHP.json'
+    file.write_text(json.dumps({**json.loads(file.read_text()), 'info': {'split': split}}))
+    options = ['--data', str(people), '--runs', str(tmp_path), '--system', 'constant=4']
+    assert main(['evaluate', 'synthetic', *options]) == 0
+    said = capsys.readouterr()
+    assert f'Synthetic people, {split} split: adults' in said.out
+    assert ('figures on these people may flatter' in said.err) == warned
+
+
 def test_fitted_to_people(people, tmp_path, capsys):
     assert main(['evaluate', 'synthetic', '--data', str(people), '--runs', str(tmp_path), '--format', 'csv',
                  '--training', str(people), '--system', 'constant']) == 0
@@ -61,7 +72,7 @@ def test_fitted_to_people(people, tmp_path, capsys):
 def test_missing_people_and_how_to_get_them(data, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(['evaluate', 'synthetic', *data]) == 1
-    assert 'hdnet synthesize people_validation --count 1500 --split validation' in capsys.readouterr().err
+    assert 'hdnet synthesize people_test --count 1500 --split test' in capsys.readouterr().err
 
 
 def test_real_footage(footage_folder, tmp_path, capsys):

@@ -20,10 +20,12 @@ def ready():
 def test_images_annotations_and_sheet_are_written(ready, tmp_path, capsys):
     sheet = tmp_path / 'sheets' / 'sheet.jpg'
     out = tmp_path / 'out'
-    options = ['--count', '3', '--seed', '4', '--workers', '0', '--contact-sheet', str(sheet)]
+    options = ['--count', '3', '--seed', '4', '--split', 'test', '--workers', '0', '--contact-sheet', str(sheet)]
     assert main(['synthesize', str(out), *options]) == 0
     data = json.loads((out / 'MuCo-3DHP.json').read_text())
     assert [image['id'] for image in data['images']] == [0, 1, 2] and data['annotations']
+    info = data['info']
+    assert (info['split'], info['seed'], info['config']['bodies']['seed']) == ('test', 4, 20201)
     for image in data['images']:
         assert cv2.imread(str(out / image['file_name'])).shape[:2] == (image['height'], image['width'])
     assert cv2.imread(str(sheet)) is not None

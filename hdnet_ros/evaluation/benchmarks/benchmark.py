@@ -34,6 +34,7 @@ class Benchmark:
     groups: rows of the truth to report together, by the name of the group.
     frames: opens the images anew, in the order of ``truth.image_ids``.
     torso_px: (T,) length of each true person's trunk in the image, NaN if unknown.
+    caution: why the figures may flatter, if they may.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Benchmark:
     groups: dict[str, np.ndarray]
     frames: Callable[[], Iterable[Frame]]
     torso_px: np.ndarray
+    caution: str = ''
 
     def owners(self, people: PeopleTable) -> np.ndarray:
         """(R,) the row of the truth that each estimate is about, told by its box, or ``NOBODY``.

@@ -8,6 +8,7 @@ from scipy.optimize import linear_sum_assignment
 
 from hdnet_ros.evaluation.benchmarks.benchmark import NOBODY
 from hdnet_ros.perception.detector.boxes import box_overlap
+from hdnet_ros.training.box_jitter import jittered
 
 # A box around the joints alone lacks the top of the head and the toes, so that it fills a detector's box by two thirds.
 _MIN_OVERLAP = 0.3
@@ -31,14 +32,11 @@ def owners_of(boxes: np.ndarray, joints_px: Sequence[np.ndarray]) -> np.ndarray:
     return owner
 
 
-def jittered(box: np.ndarray, jitter: float, width: int, height: int, random: np.random.Generator) -> np.ndarray:
-    """A box each of whose edges is off by a normal error, within the image.
-
-    box: (4,) px; jitter: standard deviation as a share of the side. Returns (4,), never empty.
-    """
-    side = np.tile(box[2:] - box[:2], 2)
+def jittered_inside(box: np.ndarray, jitter: float, width: int, height: int, random: np.random.Generator
+                    ) -> np.ndarray:
+    """A box that errs as ``jittered`` lets it, within the image: (4,) px, never empty."""
     last = np.array([width - 1.0, height - 1.0])
-    off = box + random.standard_normal(4) * side * jitter
+    off = jittered(box, jitter, random)
     low = np.clip(np.minimum(off[:2], off[2:]), 0, last - _SMALLEST_PX)
     high = np.clip(np.maximum(off[:2], off[2:]), low + _SMALLEST_PX, last)
     return np.concatenate([low, high])

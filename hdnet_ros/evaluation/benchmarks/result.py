@@ -27,7 +27,8 @@ NOTES = ('depth: median of |estimated / true depth - 1|; signed: median, positiv
          'true depth lies in the interval that should hold 95 %; root: median distance; MRPE and x, y, z: means.',
          'joints: known joints seen within a fifth of the torso of their place in the image, those of the heatmaps for '
          'HDNet, of the skeleton for the geometric method. AP and AR: of the root, within so many centimetres.',
-         'All figures but AR are over the people placed; estimates for others do not count.')
+         'AP and AR are over all people, those not placed lower both; all other figures are over the people placed. '
+         'Estimates for others do not count.')
 
 
 @dataclass(frozen=True)

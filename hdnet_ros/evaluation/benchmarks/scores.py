@@ -16,7 +16,8 @@ from hdnet_ros.evaluation.root_ap import THRESHOLDS_M, root_ap
 class Scores:
     """Figures of one system over one group of people; NaN where there is nothing to measure.
 
-    people: true people; placed: how many of them were given a place. All figures but ``ar`` are over those placed.
+    people: true people; placed: how many of them were given a place. ``ap`` and ``ar`` are over all people, the other
+    figures over those placed.
     depth_error: median |estimated / true depth - 1|; depth_bias: median with its sign, positive is too far.
     root_error_m: median distance to the true root. mrpe: mean distance and its parts, metres.
     ap, ar: of the root within each of ``THRESHOLDS_M``, 0..1; estimates for other people do not count.

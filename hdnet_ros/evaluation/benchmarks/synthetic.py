@@ -1,4 +1,4 @@
-"""The benchmark on synthetic people: a folder that ``hdnet synthesize`` has written of a split kept from training."""
+"""The benchmark on synthetic people: a folder that ``hdnet synthesize`` has written, best of the split for tests."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -7,23 +7,25 @@ from pathlib import Path
 import numpy as np
 
 from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark, GivenBoxes
-from hdnet_ros.evaluation.benchmarks.boxes import jittered
+from hdnet_ros.evaluation.benchmarks.boxes import jittered_inside
 from hdnet_ros.evaluation.metrics import torso_length
 from hdnet_ros.evaluation.people_table import TruthTable
 from hdnet_ros.evaluation.runner import Frame
 from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17
-from hdnet_ros.training.datasets.dataset import DataSet
 from hdnet_ros.training.datasets.muco import MuCoConfig, open_muco
+from hdnet_ros.training.datasets.people_table import PeopleTable
 from hdnet_ros.training.samples import PersonTruth, Sample
 
 GROWN_UP_YEARS = 14.0
 ADULTS, CHILDREN = 'adults', 'children under 14'
 BOX_JITTER = 0.04
 _SEED = 20
+_FLATTERING = {'train': 'networks learn from them', 'validation': 'weights are chosen and calibrated by them'}
+_UNKNOWN = 'they may be of those that networks learn from, since their file does not tell the split'
 
 
-def open_folder(folder: str | Path) -> DataSet:
+def open_folder(folder: str | Path) -> PeopleTable:
     """All samples of a folder of ``hdnet synthesize``; DataSetError if it cannot be used."""
     return open_muco(MuCoConfig(kind='muco', folder=str(folder), split='all'), HUMAN36M_17)
 
@@ -50,7 +52,7 @@ def open_synthetic(folder: str | Path, images: int | None = None, jitter: float 
     for number, sample in enumerate(samples):
         random = np.random.default_rng([_SEED, number])
         size = _size(sample)
-        detections = tuple(Detection(jittered(p.box, jitter, *size, random), float(p.visible.mean()))
+        detections = tuple(Detection(jittered_inside(p.box, jitter, *size, random), float(p.visible.mean()))
                            for p in sample.people)
         given.append(GivenBoxes(detections, np.arange(len(detections)) + len(people)))
         people += sample.people
@@ -68,8 +70,17 @@ def open_synthetic(folder: str | Path, images: int | None = None, jitter: float 
     def frames() -> Iterator[Frame]:
         for name, sample, boxes in zip(names, samples, given, strict=True):
             yield Frame(name, sample.read_image, sample.camera, boxes.detections)
-    return Benchmark('Synthetic people, held out', table, tuple(given), groups, frames,
-                     torso_length(joints_px, HUMAN36M_17))
+    title, caution = _origin(data.info.get('split'))
+    return Benchmark(title, table, tuple(given), groups, frames, torso_length(joints_px, HUMAN36M_17), caution)
+
+
+def _origin(split: object) -> tuple[str, str]:
+    """The title of the benchmark and, if it is not of the split for tests, a caution."""
+    if split == 'test':
+        return 'Synthetic people, test split', ''
+    known = split in ('train', 'validation')
+    title = f'Synthetic people, {split} split' if known else 'Synthetic people, unknown split'
+    return title, f'figures on these people may flatter: {_FLATTERING[split] if known else _UNKNOWN}'
 
 
 def _size(sample: Sample) -> tuple[int, int]:

@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hdnet_ros.training.interval import TWO_SIDED_95
 from hdnet_ros.training.samples import PersonTruth, Sample
-
-# Half the width of the 95 % interval of a normal distribution, in standard deviations.
-_TWO_SIDED_95 = 1.959964
 
 
 class Fitted(NamedTuple):
@@ -35,7 +33,7 @@ def fit_positive(values: Iterable[float], what: str) -> Fitted:
     first = int(np.argmin(widths))
     middle = (logarithms[first] + logarithms[first + half - 1]) / 2
     off = np.quantile(np.abs(logarithms - middle), 0.95, method='higher')
-    return Fitted(float(np.exp(middle)), float(off / _TWO_SIDED_95))
+    return Fitted(float(np.exp(middle)), float(off / TWO_SIDED_95))
 
 
 def people_with_depth(samples: Iterable[Sample]) -> Iterator[tuple[Sample, PersonTruth]]:

@@ -55,7 +55,7 @@ def array(value: Any, shape: Sequence[int], where: str) -> np.ndarray:
     fits = numbers.ndim == len(shape) and all(want in (-1, have) for want, have in zip(shape, numbers.shape))
     if not fits:
         expected = ' x '.join('n' if length < 0 else str(length) for length in shape)
-        raise DataSetError(f'{where} must be {expected} numbers, not {_shortened(value)}')
+        raise DataSetError(f'{where} must be {expected} numbers, not {shortened(value)}')
     return numbers
 
 
@@ -81,6 +81,7 @@ def project(K: np.ndarray, joints_camera: np.ndarray) -> np.ndarray:
     return joints_camera[..., :2] / joints_camera[..., 2:] * K[[0, 1], [0, 1]] + K[:2, 2]
 
 
-def _shortened(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """A value for a message."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + '...'

@@ -41,7 +41,7 @@ def open_muco(config: MuCoConfig, target: JointSet) -> PeopleTable:
 
     JSON: images (id, file_name, f, c), annotations (image_id, bbox xywh, keypoints_cam mm, keypoints_img px,
     keypoints_vis) and, unless the joints are the 21 of MuCo, ``joint_set``, the name of a set in
-    ``hdnet_ros.skeleton``.
+    ``hdnet_ros.skeleton``; optionally, a mapping ``info`` about the set.
     """
     path = config.path / config.annotations
     content = read_json(path, 'the annotations of MuCo-3DHP or of a set in its layout')
@@ -66,7 +66,15 @@ def open_muco(config: MuCoConfig, target: JointSet) -> PeopleTable:
             people.add(numbers[row['image_id']], corners(array(row['bbox'], (4,), f'{where}: bbox')),
                        array(row['keypoints_img'], (len(source), 2), f'{where}: keypoints_img'), visible, joints,
                        _age(row, where))
-    return PeopleTable(f'{path} ({config.split})', files, K, people, source, target)
+    return PeopleTable(f'{path} ({config.split})', files, K, people, source, target,
+                       _info(content, path))
+
+
+def _info(content: dict[str, Any], path: Path) -> dict[str, Any]:
+    info = content.get('info', {})
+    if not isinstance(info, dict):
+        raise DataSetError(f"{path}: 'info' must be a mapping, not a {type(info).__name__}")
+    return info
 
 
 def _age(row: dict[str, Any], where: str) -> float:

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,12 +42,13 @@ class PeopleTable:
 
     files, K: path and camera matrix of every image that annotations may refer to; images without people are left out.
     source: the joint set of the annotations; target: the one that samples are given in.
+    info: what the annotations say about the whole set.
     Raises DataSetError if nobody is left.
     """
 
     def __init__(self, name: str, files: Sequence[Path], K: Sequence[np.ndarray], people: Annotations,
-                 source: JointSet, target: JointSet) -> None:
-        self.name = name
+                 source: JointSet, target: JointSet, info: Mapping[str, Any] | None = None) -> None:
+        self.name, self.info = name, info or {}
         if not people.image:
             raise DataSetError(f'{name} has no usable person')
         self._source, self._target = source, target

@@ -37,8 +37,7 @@ class SyntheticSet:
 
     open_stream: makes the stream when the first sample is asked for, so that each worker process has its own; the
         stream's ``sample(index)`` gives ``image``, ``K`` and ``people`` (``box``, ``joints_px``, ``joints_visible``,
-        ``joints_camera``).
-    An image in which nobody is visible enough is replaced by the next one that shows somebody.
+        ``joints_camera``), at least one of them in every image.
     """
 
     def __init__(self, open_stream: Callable[[], Any], images: int, name: str, target: JointSet) -> None:
@@ -57,13 +56,9 @@ class SyntheticSet:
         if self._stream is None:
             self._stream = self._open()
         image = self._stream.sample(index)
-        number = index
-        while not image.people:
-            number += self._images
-            image = self._stream.sample(number)
         people = tuple(person(each.box, each.joints_px, each.joints_visible, each.joints_camera, HUMAN36M_17,
                               self._target) for each in image.people)
-        return Sample(image.image, image.K, people, f'{self.name}: image {number}')
+        return Sample(image.image, image.K, people, f'{self.name}: image {index}')
 
 
 def open_synthetic(config: SyntheticConfig, target: JointSet) -> SyntheticSet:

@@ -1,4 +1,7 @@
-"""Every number of the distributions that synthetic images are drawn from; the values: ``config/synthetic.yaml``."""
+"""What can be said about the distributions that synthetic images are drawn from; values: ``config/synthetic.yaml``.
+
+The rest is part of the code that draws: the joints of drawn poses, colours of clothes, rooms, patterns and the like.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -33,7 +33,10 @@ class SyntheticPeople:
     """Draws images of people with metric truth.
 
     config: ``SyntheticConfig.load()``. split: 'train', 'validation' or 'test'; they share no bodies, library poses,
-    skins, prints, furniture or backgrounds. The first use on a machine prepares the assets.
+    skins, prints, furniture or backgrounds, whatever ``bodies`` says: another seed there draws other bodies, and every
+    split takes its own of them. Garments, and what is drawn at random, as poses joint by joint, are the same for all.
+    Splits of configurations with other ``split_shares`` or ``poses.clip_step_s`` may overlap.
+    The first use on a machine prepares the assets.
     Objects can be pickled into worker processes; the OpenGL context is made at the first sample of each process.
     Raises SyntheticError, with what to install or to fetch.
     """
@@ -55,14 +58,14 @@ class SyntheticPeople:
         folder, config = self._folder, self.config
 
         def own(items):
-            return share(items, self.split, config.split_shares, config.bodies.seed)
+            return share(items, self.split, config.split_shares)
 
         body = store.load_template(folder / 'body.npz')
         self._pool = store.load_pool(folder)
         self._bodies = own(range(len(self._pool)))
         library = store.load_poses(folder / 'poses.npz')
         self._poses = PoseSource(config.poses, body, library,
-                                 share_runs(library.names, self.split, config.split_shares, config.bodies.seed))
+                                 share_runs(library.names, self.split, config.split_shares))
         skins = own(skin_pictures([path.stem for path in (folder / 'textures').glob('*.png')]))
         self._wardrobe = Wardrobe(config.clothing, skins, own(range(PATTERN_COUNT)))
         furniture = own(store.load_furniture(folder / 'furniture.npz'))

@@ -2,10 +2,12 @@
 
 ``MuCo-3DHP.json`` beside ``augmented_set/``. images: id, file_name, width, height, f [fx, fy], c [cx, cy].
 annotations: id, image_id, bbox [x, y, w, h] px, keypoints_cam (21, 3) mm, keypoints_img (21, 2) px, keypoints_vis (21).
-Beyond MuCo: visibility, height_m, age_years, body_id of each annotation.
+Beyond MuCo: visibility, height_m, age_years, body_id of each annotation, and info: what the set was made with (split,
+seed, config), without which nobody could tell training people from those to test with.
 """
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import tempfile
@@ -16,6 +18,7 @@ import cv2
 import numpy as np
 
 from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21, convert
+from hdnet_ros.training.synthetic.dataset import SyntheticPeople
 from hdnet_ros.training.synthetic.joints import EXTREMITIES
 from hdnet_ros.training.synthetic.sample import SyntheticImage, SyntheticPerson
 
@@ -37,10 +40,15 @@ def write_image(folder: Path, sample: SyntheticImage) -> tuple[dict, list[dict]]
     return image, [_annotation(person, sample) for person in sample.people]
 
 
-def write_annotations(folder: Path, entries: Iterable[tuple[dict, list[dict]]]) -> int:
+def made_with(people: SyntheticPeople) -> dict:
+    """What a set of these people is made with, for its file; ``config`` has the seed of the bodies, too."""
+    return {'split': people.split, 'seed': people.seed, 'config': dataclasses.asdict(people.config)}
+
+
+def write_annotations(folder: Path, entries: Iterable[tuple[dict, list[dict]]], info: dict) -> int:
     """Write the annotation file from what ``write_image`` returned; the number of people.
 
-    The file appears only when it is complete.
+    info: of ``made_with``. The file appears only when it is complete.
     """
     images, annotations = [], []
     for image, people in sorted(entries, key=lambda entry: entry[0]['id']):
@@ -48,7 +56,7 @@ def write_annotations(folder: Path, entries: Iterable[tuple[dict, list[dict]]]) 
         annotations += [{'id': len(annotations) + k, **person} for k, person in enumerate(people)]
     handle, temporary = tempfile.mkstemp(dir=folder, prefix=f'.{ANNOTATIONS}.')
     with os.fdopen(handle, 'w', encoding='utf-8') as target:
-        json.dump({'images': images, 'annotations': annotations}, target)
+        json.dump({'info': info, 'images': images, 'annotations': annotations}, target)
     os.chmod(temporary, 0o644)
     os.replace(temporary, folder / ANNOTATIONS)
     return len(annotations)

@@ -5,6 +5,7 @@ picture on the same machine.
 """
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
@@ -25,14 +26,21 @@ _BALLS = 32
 
 
 class Renderer:
-    """An OpenGL context with its programs; one per process and thread."""
+    """An OpenGL context with its programs; one per process and thread.
+
+    Raises SyntheticError where OpenGL is not available, and in the child of a process that has used it.
+    """
+
+    _process: int | None = None     # the one that has used OpenGL
 
     def __init__(self, textures: TextureBank) -> None:
+        _check_not_forked()
         moderngl = optional('moderngl')
         try:
             self._gl = moderngl.create_context(standalone=True, backend='egl')
         except Exception as error:    # moderngl raises plain Exceptions
             raise SyntheticError(f'OpenGL is not available here ({error}); run: {SYSTEM_INSTALL}') from error
+        Renderer._process = os.getpid()
         self._moderngl = moderngl
         gl = self._gl
         self._bank = textures
@@ -59,6 +67,7 @@ class Renderer:
 
     def load(self, drawables: Sequence[Drawable]) -> Geometry:
         """Bring triangles to the renderer; use as a context manager."""
+        _check_not_forked()
         programs = {'lit': self._lit, 'printed': self._printed, 'depth': self._depth, 'identity': self._identity}
         return Geometry(self._gl, programs, drawables)
 
@@ -189,6 +198,13 @@ class Renderer:
             gl = self._gl
             self._targets[key] = (gl.framebuffer([gl.renderbuffer(size, 2, dtype='f4')], gl.depth_renderbuffer(size)),)
         return self._targets[key][0]
+
+
+def _check_not_forked() -> None:
+    # Mesa's threads do not survive a fork: even a context made anew in the child would wait for them for ever.
+    if Renderer._process not in (None, os.getpid()):
+        raise SyntheticError('this process was forked from one that has used OpenGL, which cannot work; draw nothing '
+                             "before workers start, or start them with multiprocessing's 'spawn'")
 
 
 class _Item:

@@ -9,6 +9,8 @@ import numpy as np
 from hdnet_ros.training.synthetic.errors import SyntheticError
 
 SPLITS = ('train', 'validation', 'test')
+# Of no seed that can be configured, or what one set tests with another would learn from. Sets of before have this one.
+_SEED = 20201
 T = TypeVar('T')
 
 
@@ -18,8 +20,8 @@ def check_split(split: str) -> None:
         raise SyntheticError(f'unknown split {split!r}; known: {", ".join(SPLITS)}')
 
 
-def share(items: Sequence[T], split: str, shares: tuple[float, float], seed: int) -> list[T]:
-    """The items of one split, in their order: a random part of each share, at least one for every split.
+def share(items: Sequence[T], split: str, shares: tuple[float, float]) -> list[T]:
+    """The items of one split, in their order: a random part of each share, at least one, and always the same.
 
     shares: of validation and test. Raises SyntheticError if there are fewer than three items.
     """
@@ -28,13 +30,13 @@ def share(items: Sequence[T], split: str, shares: tuple[float, float], seed: int
     if count < len(SPLITS):
         raise SyntheticError(f'{count} items cannot be shared out among {len(SPLITS)} splits')
     validation, test = (max(1, round(s * count)) for s in shares)
-    order = np.random.default_rng(seed).permutation(count)
+    order = np.random.default_rng(_SEED).permutation(count)
     parts = {'validation': order[:validation], 'test': order[validation:validation + test],
              'train': order[validation + test:]}
     return [items[i] for i in sorted(parts[split])]
 
 
-def share_runs(names: Sequence[str], split: str, shares: tuple[float, float], seed: int) -> list[int]:
+def share_runs(names: Sequence[str], split: str, shares: tuple[float, float]) -> list[int]:
     """Indices of the poses of one split.
 
     Frames of one clip ('walk:0012') are neighbours in time, so each split gets one run of them; single poses
@@ -44,7 +46,7 @@ def share_runs(names: Sequence[str], split: str, shares: tuple[float, float], se
     groups: dict[str, list[int]] = {}
     for index, name in enumerate(names):
         groups.setdefault(name.partition(':')[0], []).append(index)
-    chosen = share(groups.pop('pose', []), split, shares, seed) if 'pose' in groups else []
+    chosen = share(groups.pop('pose', []), split, shares) if 'pose' in groups else []
     for members in groups.values():
         cuts = np.round(np.cumsum([0, 1 - sum(shares), shares[0], shares[1]]) * len(members)).astype(int)
         at = SPLITS.index(split)

@@ -70,6 +70,20 @@ def test_without_ages_everybody_is_an_adult(synthetic_folder):
     assert list(benchmark.groups) == [ADULTS] and np.isnan(benchmark.truth.age_years).all()
 
 
+@pytest.mark.parametrize(('info', 'title', 'caution'), [
+    ({'split': 'test', 'seed': 9}, 'Synthetic people, test split', ''),
+    ({'split': 'validation'}, 'Synthetic people, validation split', 'chosen and calibrated by them'),
+    ({'split': 'train'}, 'Synthetic people, train split', 'learn from them'),
+    ({'description': 'of others'}, 'Synthetic people, unknown split', 'does not tell the split'),
+    (None, 'Synthetic people, unknown split', 'does not tell the split')])
+def test_the_title_says_which_split_it_is(synthetic_folder, info, title, caution):
+    path = synthetic_folder / 'MuCo-3DHP.json'
+    if info is not None:
+        path.write_text(json.dumps({**json.loads(path.read_text()), 'info': info}))
+    benchmark = open_synthetic(synthetic_folder)
+    assert benchmark.title == title and caution in benchmark.caution and bool(caution) == bool(benchmark.caution)
+
+
 def test_samples_and_a_folder_that_is_not_there(synthetic_folder, tmp_path):
     assert [len(sample.people) for sample in samples_of(synthetic_folder)] == [1, 1, 2]
     with pytest.raises(DataSetError, match='MuCo-3DHP.json'):

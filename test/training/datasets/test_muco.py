@@ -54,6 +54,13 @@ def test_joints_can_be_read_as_human36m(tmp_path):
     assert np.isfinite(person.joints_px).all() and person.visible.all()
 
 
+def test_what_the_file_says_about_the_whole_set(tmp_path):
+    assert open_content(tmp_path, content()).info == {}
+    assert open_content(tmp_path, {**content(), 'info': {'split': 'test'}}).info == {'split': 'test'}
+    with pytest.raises(DataSetError, match="'info' must be a mapping, not a str"):
+        open_content(tmp_path, {**content(), 'info': 'test'})
+
+
 def test_sets_of_17_joints_say_so(tmp_path):
     values = content()
     for row in values['annotations']:

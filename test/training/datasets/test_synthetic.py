@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-import importlib.util
+import inspect
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
+from typing import get_type_hints
 
 import numpy as np
 import pytest
 
+from hdnet_ros.resources import share_folder
 from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21, convert
 from hdnet_ros.training.datasets.registry import open_data_set, read_data_set
 from hdnet_ros.training.datasets.synthetic import SyntheticConfig, SyntheticSet
+from hdnet_ros.training.synthetic import SyntheticPeople, SyntheticPerson
 
 K = np.array([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]])
 
@@ -32,7 +35,7 @@ class Picture:
 
 
 class Stream:
-    """People whose place tells the index; nobody in every third image."""
+    """People whose place tells the index."""
 
     def __init__(self, seed):
         self.seed = seed
@@ -41,8 +44,7 @@ class Stream:
         joints = np.random.default_rng([self.seed, index]).uniform([-1, -1, 2], [1, 1, 5], (17, 3))
         pixels = joints[:, :2] / joints[:, 2:] * 500 + (320, 240)
         person = Person(joints, pixels, np.arange(17) > 3, np.array([1.0, 2, 30, 40]))
-        people = () if index % 3 == 2 else (person,) * (1 + index % 2)
-        return Picture(np.full((480, 640, 3), index % 255, np.uint8), K, people, index)
+        return Picture(np.full((480, 640, 3), index % 255, np.uint8), K, (person,) * (1 + index % 2), index)
 
 
 def test_samples_of_a_stream():
@@ -54,10 +56,6 @@ def test_samples_of_a_stream():
     assert sample.people[0].root_depth_m == original.people[0].joints_camera[0, 2]
     assert sample.people[0].visible.tolist() == [False] * 4 + [True] * 13
     np.testing.assert_array_equal(data.sample(1).people[0].joints_px, sample.people[0].joints_px)
-
-
-def test_images_without_people_are_replaced():
-    assert SyntheticSet(partial(Stream, 0), 10, 'stream', HUMAN36M_17).sample(2).source == 'stream: image 12'
 
 
 def test_joints_of_another_set():
@@ -86,10 +84,21 @@ def test_configuration():
 
 
 def test_the_real_stream_has_the_interface():
-    if importlib.util.find_spec('hdnet_ros.training.synthetic') is None:
-        pytest.skip('this checkout has no synthetic people')
-    from hdnet_ros.training import synthetic
-    assert callable(synthetic.SyntheticPeople.sample) and callable(synthetic.SyntheticConfig.load)
-    person, image = synthetic.SyntheticPerson.__annotations__, synthetic.SyntheticImage.__annotations__
-    assert {'joints_camera', 'joints_px', 'joints_visible', 'box'} <= set(person)
-    assert {'image', 'K', 'people'} <= set(image)
+    """Read from what it declares: drawing takes assets, and is tested with them."""
+    assert list(inspect.signature(SyntheticPeople.sample).parameters) == ['self', 'index']
+    declared = get_type_hints(SyntheticPeople.sample)['return'].__dataclass_fields__
+    assert {'image', 'K', 'people'} <= set(declared)
+    assert {field.name for field in fields(Person)} <= set(SyntheticPerson.__dataclass_fields__)
+
+
+def test_the_real_stream_is_opened_as_configured(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr('hdnet_ros.training.synthetic.SyntheticPeople',
+                        lambda *arguments: asked.append(arguments) or Stream(arguments[1]))
+    (tmp_path / 'mine.yaml').write_text((share_folder('config') / 'synthetic.yaml').read_text().replace(
+        'count: 420', 'count: 42'))
+    config = SyntheticConfig(kind='synthetic', folder=str(tmp_path), config='mine.yaml', seed=3, split='validation')
+    sample = open_data_set(config, HUMAN36M_17).sample(1)
+    np.testing.assert_allclose(sample.people[0].joints_camera, Stream(3).sample(1).people[0].joints_camera)
+    ((stream_config, seed, split),) = asked
+    assert (stream_config.bodies.count, seed, split) == (42, 3, 'validation')

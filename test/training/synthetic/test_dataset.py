@@ -84,14 +84,25 @@ def test_cameras_are_as_configured(samples, config):
     assert {s.image.shape[1::-1] for s in samples} <= set(config.view.image_sizes)
 
 
+def shares(people) -> list[set]:
+    """What one split has of everything that is shared out."""
+    return [set(people._bodies), set(people._poses._allowed.tolist()), set(people._wardrobe._skins),
+            set(people._wardrobe._patterns), set(people._textures._photographs), set(people._surroundings._walls),
+            {piece.vertices.tobytes() for piece in people._surroundings._pieces},
+            {panorama.radiance.tobytes() for panorama in people._panoramas}]
+
+
 def test_splits_share_nothing(config, folder, people):
-    parts = [people, *(SyntheticPeople(config, 5, split) for split in ('validation', 'test'))]
-    for own in (lambda p: p._bodies, lambda p: p._poses._allowed.tolist(), lambda p: p._wardrobe._skins,
-                lambda p: p._wardrobe._patterns, lambda p: p._textures._photographs, lambda p: p._surroundings._walls):
-        sets = [set(own(part)) for part in parts]
+    parts = [shares(people), *(shares(SyntheticPeople(config, 5, split)) for split in ('validation', 'test'))]
+    for sets in zip(*parts):
         assert all(sets) and len(set.union(*sets)) == sum(map(len, sets))
-    radiances = [{panorama.radiance.tobytes() for panorama in part._panoramas} for part in parts]
-    assert len(set.union(*radiances)) == sum(map(len, radiances))
+
+
+def test_other_bodies_change_no_split(config, folder, people, monkeypatch):
+    """Or a set with other bodies would be trained with what the default's test set shows."""
+    monkeypatch.setattr('hdnet_ros.training.synthetic.dataset.prepared_folder', lambda _: folder)    # takes minutes
+    other = dataclasses.replace(config, bodies=dataclasses.replace(config.bodies, seed=20202))
+    assert shares(SyntheticPeople(other, 5, 'train')) == shares(people)
 
 
 def test_pictures_are_pictures(samples):

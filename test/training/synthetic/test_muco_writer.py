@@ -29,8 +29,10 @@ def sample() -> SyntheticImage:
 
 def test_what_is_written_can_be_read(sample, tmp_path):
     second = SyntheticImage(sample.image, K, (), 7)
-    assert write_annotations(tmp_path, [write_image(tmp_path, s) for s in (sample, second)]) == 1
+    info = {'split': 'test', 'seed': 9}
+    assert write_annotations(tmp_path, [write_image(tmp_path, s) for s in (sample, second)], info) == 1
     data = json.loads((tmp_path / 'MuCo-3DHP.json').read_text())
+    assert data['info'] == info
     assert [image['id'] for image in data['images']] == [7, 42]
     image, (annotation,) = data['images'][1], data['annotations']
     assert cv2.imread(str(tmp_path / image['file_name'])).shape == (240, 320, 3)

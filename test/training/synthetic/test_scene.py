@@ -1,14 +1,20 @@
 """The renderer and the truth against each other: silhouettes, heights in pixels, hidden halves."""
 from __future__ import annotations
 
+import os
+import signal
+
 import numpy as np
 import pytest
 
+from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.lighting import Light
 from hdnet_ros.training.synthetic.material import Material
 from hdnet_ros.training.synthetic.pose_source import DrawnPose
 from hdnet_ros.training.synthetic.props import board, box
 from hdnet_ros.training.synthetic.random_pose import RandomPose
+from hdnet_ros.training.synthetic.renderer import Renderer
+from hdnet_ros.training.synthetic.textures import TextureBank
 from hdnet_ros.training.synthetic.visibility import Seen, body_box, whole_area_px
 from hdnet_ros.training.synthetic.wardrobe import Piece
 
@@ -118,3 +124,24 @@ def test_light_comes_from_its_side_and_casts_shadows(studio):
     ground = ~mask & (np.arange(mask.shape[0]) > 330)[:, None]
     right_ground = ground & (np.arange(mask.shape[1]) > columns.max())
     assert pictures[-1][right_ground, :3].min() < 0.7 * np.median(pictures[-1][right_ground, :3])
+
+
+def test_a_fork_of_a_process_that_draws_is_refused_instead_of_hanging(studio):
+    """A context made anew is as dead there as the inherited one."""
+    def said(draw):
+        try:
+            draw()
+        except SyntheticError as error:
+            return str(error)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.alarm(10)    # a hanging child says nothing
+        answers = said(lambda: studio.renderer.load([])), said(lambda: Renderer(TextureBank(None, [])))
+        os.write(writer, repr(answers).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        assert pipe.read().count('forked from one that has used OpenGL') == 2
+    os.waitpid(child, 0)
+    studio.renderer.load([])
