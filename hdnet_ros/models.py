@@ -118,6 +118,15 @@ def model_path(name: str) -> Path:
     return model.folder / model.files[0].name if len(model.files) == 1 else model.folder
 
 
+def file_or_model(name: str) -> Path:
+    """The file of that name or, if there is none, the model of the manifest; another name as it is.
+
+    Raises ModelError if it is a model that has not been fetched.
+    """
+    path = Path(name)
+    return model_path(name) if not path.is_file() and name in manifest() else path
+
+
 def problem(model: Model, thorough: bool = False) -> str:
     """What is wrong with a model's files, in words; '' if nothing is.
 

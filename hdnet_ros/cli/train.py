@@ -6,8 +6,9 @@ import shlex
 import sys
 from pathlib import Path
 
+from hdnet_ros.training.configurations import configuration_names
+
 _EPILOG = """\
-CONFIG is a YAML file, or the name of one of ours: lite, paper, human36m_published.
 The output folder gets logs (train.csv, validation.csv, tensorboard/, pictures/), checkpoints/, the best weights so far
 (best.safetensors) and, at the end or with --export, hdnet.safetensors: calibrated, in half precision, for the node.
 
@@ -21,7 +22,7 @@ Exit code: 0 done, 2 wrong usage, configuration or data, 130 stopped by a signal
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``hdnet train``."""
-    parser.epilog = _EPILOG
+    parser.epilog = f'CONFIG is a YAML file, or the name of one of ours: {configuration_names()}.\n{_EPILOG}'
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument('config', metavar='CONFIG', help='YAML file, or the name of one of ours')
     parser.add_argument('--output', type=Path, metavar='DIR', help='default: runs/CONFIG')

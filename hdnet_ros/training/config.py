@@ -8,11 +8,11 @@ from typing import Any
 
 from hdnet_ros.network import HDNetConfig
 from hdnet_ros.network.config import WINDOW_POLICIES
-from hdnet_ros.resources import share_folder
 from hdnet_ros.window import ROOM
 
 from .augmentation_config import AugmentationConfig
 from .config_reading import read, read_yaml, require, to_plain, with_changes
+from .configurations import configuration_file, configuration_names
 from .datasets.dataset import DataSetConfig
 from .datasets.registry import read_data_set
 from .errors import ConfigError
@@ -191,12 +191,11 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> TrainingConfig
     Raises ConfigError.
     """
     path = Path(name)
-    if not path.exists():
-        folder = share_folder('config') / 'training'
-        path = folder / f'{name}.yaml'
+    if not path.is_file():
+        path = configuration_file(str(name))
         if not path.is_file():
-            known = ', '.join(sorted(each.stem for each in folder.glob('*.yaml')))
-            raise ConfigError(f'there is no file {name}, and no configuration of that name; known: {known}')
+            raise ConfigError(f'there is no file {name}, and no configuration of that name; known: '
+                              + configuration_names())
     return TrainingConfig.from_dict(with_changes(read_yaml(path), changes))
 
 

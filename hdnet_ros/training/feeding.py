@@ -1,7 +1,11 @@
 """Data sets to batches: the same batch for the same step, whatever process makes it."""
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -20,6 +24,8 @@ from .windows import WindowExample, WindowMaker
 
 # So many samples in a row without anybody to learn from mean that something is wrong.
 MOST_TRIES = 100
+# They reach the whole process group from a terminal or a scheduler, but only the main process may answer them.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class TrainingBatches(Dataset):
@@ -36,7 +42,7 @@ class TrainingBatches(Dataset):
         self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.train]
         self._sampler = MixtureSampler([len(each) for each in self._sets],
                                        [entry.weight for entry in config.data.train], config.seed)
-        self._maker = WindowMaker(config.network, config.windows, config.augmentation, training=True)
+        self._maker = WindowMaker(config.network, config.windows, config.augmentation)
         size = config.schedule.batch_size // world
         self._slots = range(rank * size, (rank + 1) * size)
 
@@ -55,9 +61,9 @@ class TrainingBatches(Dataset):
         data_set = self._sets[number]
         random = np.random.default_rng([self._config.seed, 2, position])
         for attempt in range(MOST_TRIES):
-            found = self._maker.make(data_set.sample((index + attempt) % len(data_set)), random)
-            if found:
-                return found[0]
+            found = self._maker.varied(data_set.sample((index + attempt) % len(data_set)), random)
+            if found is not None:
+                return found
         raise DataSetError(f'{data_set.name}: nobody in {MOST_TRIES} images in a row is large enough in the picture; '
                            'see windows.min_height_px and the boxes of the annotations')
 
@@ -68,7 +74,7 @@ class ValidationBatches(Dataset):
     def __init__(self, config: TrainingConfig, rank: int = 0, world: int = 1) -> None:
         self._config = config
         self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.validation]
-        self._maker = WindowMaker(config.network, config.windows, config.augmentation, training=False)
+        self._maker = WindowMaker(config.network, config.windows, config.augmentation)
         chosen = _spread(self._sets, [entry.weight for entry in config.data.validation], config.validation.images)
         size = config.validation.batch_size
         self._batches = [chosen[i:i + size] for i in range(0, len(chosen), size)][rank::world]
@@ -79,8 +85,8 @@ class ValidationBatches(Dataset):
     def __getitem__(self, number: int) -> Batch | None:
         """One batch; None if nobody in its images is large enough."""
         examples = [example for each, index in self._batches[number]
-                    for example in self._maker.make(self._sets[each].sample(index),
-                                                    np.random.default_rng([self._config.seed, 3, each, index]))]
+                    for example in self._maker.usual(self._sets[each].sample(index),
+                                                     np.random.default_rng([self._config.seed, 3, each, index]))]
         windows = self._config.windows
         return make_batch(examples, self._config.network, windows.box_mask, windows.hidden_joints) if examples else None
 
@@ -95,13 +101,34 @@ def _spread(sets: Sequence[DataSet], weights: Sequence[float], count: int) -> li
 
 
 def batches(data: Dataset, first: int, workers: int, pin: bool) -> Iterator[Batch | None]:
-    """The batches of a data set from number ``first`` on, made by so many processes."""
+    """The batches of a data set from number ``first`` on, made by so many processes.
+
+    These live through Ctrl-C and SIGTERM, so that the main process can finish its step and save its state.
+    """
     loader = DataLoader(data, batch_size=None, sampler=range(first, len(data)), num_workers=workers, pin_memory=pin,
                         worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
                         generator=torch.Generator())    # or it would draw from torch's own
-    return iter(loader)
+    with _blocked(STOP_SIGNALS):    # workers inherit that
+        return iter(loader)
+
+
+@contextmanager
+def _blocked(signals: Sequence[int]) -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker(_: int) -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
+    threading.Thread(target=_obey_main, daemon=True).start()
+
+
+def _obey_main() -> None:
+    """End this worker when its main process, and nobody else, sends SIGTERM: it does so to one that is in its way."""
+    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != os.getppid():
+        pass
+    os._exit(0)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from hdnet_ros.models import manifest, model_path
+from hdnet_ros.models import file_or_model
 from hdnet_ros.network import HDNet, HDNetOutput, hdnet_input, load_hdnet, load_imagenet
 
 from .average import WeightAverage
@@ -49,9 +49,7 @@ class Learner:
         """Initial weights as configured; ModelError or CheckpointError if they cannot be had."""
         self.config, self._processes = config, processes
         self.net = make_net(config).to(processes.device)
-        stride = config.optimiser.frozen_stride
-        self._frozen = nn.ModuleList(self.net.fpn.trunk.layers_up_to(stride) if stride else [])
-        self._frozen.requires_grad_(False)
+        self._frozen_layers().requires_grad_(False)     # before wrapping, which looks for what learns
         self.wrapped = processes.wrap(WindowNet(self.net))
         self.optimiser = torch.optim.AdamW(self._learning(), lr=config.schedule.learning_rate,
                                            weight_decay=config.optimiser.weight_decay)
@@ -65,13 +63,18 @@ class Learner:
         """The network to validate and to keep: the average if there is one."""
         return self.average.net if self.average else self.net
 
+    def _frozen_layers(self) -> nn.ModuleList:
+        """The layers that stay as they were loaded, as they are now: wrapping replaces some."""
+        stride = self.config.optimiser.frozen_stride
+        return nn.ModuleList(self.net.fpn.trunk.layers_up_to(stride) if stride else [])
+
     def _learning(self) -> list[nn.Parameter]:
         return [parameter for parameter in self.net.parameters() if parameter.requires_grad]
 
     def set_mode(self) -> None:
         """Training mode, apart from what is frozen."""
         self.net.train()
-        self._frozen.eval()
+        self._frozen_layers().eval()
         if self.config.optimiser.freeze_batchnorm:
             for module in self.net.modules():
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -125,15 +128,11 @@ def make_net(config: TrainingConfig) -> HDNet:
     torch.manual_seed(config.seed)
     initial = config.initial
     if initial.checkpoint:
-        return load_hdnet(_file(initial.checkpoint), config.network)
+        return load_hdnet(file_or_model(initial.checkpoint), config.network)
     net = HDNet(config.network)
     if initial.imagenet:
-        load_imagenet(net, _file(initial.imagenet))
+        load_imagenet(net, file_or_model(initial.imagenet))
     return net
-
-
-def _file(name: str) -> Any:
-    return model_path(name) if name in manifest() else name
 
 
 def _check_finite(total: torch.Tensor, losses: Losses, batch: Batch, step: int) -> None:

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from tqdm import tqdm
 
 from hdnet_ros.network import load_hdnet, save_hdnet
 
+from .batch import Batch
 from .calibrate import export, sigma_scale
 from .config import TrainingConfig
 from .distributed import Processes
@@ -25,6 +25,7 @@ from .losses import TERMS
 from .pictures import prediction_picture
 from .run_log import RunLog
 from .state import checkpoint_files, load_state, save_state
+from .tally import Tally
 from .validation import figures, measure
 
 BEST, EXPORTED = 'best.safetensors', 'hdnet.safetensors'
@@ -83,18 +84,18 @@ class Trainer:
 
     def _loop(self, source: Iterator, bar: tqdm) -> bool:
         """Whether all steps were done."""
-        config, sums, since = self.config, 0.0, time.perf_counter()
+        config, tally = self.config, Tally()
         for batch in source:
-            sums = sums + self.learner.step(batch, self.step)
+            tally.add(self.learner.step(batch, self.step))
             self.step += 1
             bar.update()
             if self.step % config.run.log_every_steps == 0:
-                now = time.perf_counter()
-                self._log_training(self.processes.total(sums), (now - since) / config.run.log_every_steps, bar)
-                sums, since = 0.0, now
+                self._log_training(tally, bar)
+                tally = Tally()
             ended = self.step % config.schedule.steps_per_epoch == 0
             if ended:
-                self._end_epoch(config.schedule.epoch(self.step - 1))
+                with tally.paused():
+                    self._end_epoch(config.schedule.epoch(self.step - 1))
             stop = self._should_stop()
             if ended or stop or self.step % config.run.checkpoint_every_steps == 0:
                 self._save()
@@ -108,21 +109,24 @@ class Trainer:
             return self._asked_to_stop
         return self.step % STOP_EVERY == 0 and any(self.processes.gather(self._asked_to_stop))
 
-    def _log_training(self, sums: torch.Tensor, seconds: float, bar: tqdm) -> None:
+    def _log_training(self, tally: Tally, bar: tqdm) -> None:
+        sums = self.processes.total(tally.sums)
         if not self._log:
             return
         *terms, people = sums.tolist()
         means = dict(zip((*TERMS, 'total'), (term / people for term in terms)))
         done, schedule = self.step - 1, self.config.schedule
         self._log.training(self.step, {'epoch': schedule.epoch(done), 'learning_rate': schedule.rate(done), **means,
-                                       'people_per_step': people / self.config.run.log_every_steps,
-                                       'seconds_per_step': seconds})
+                                       'people_per_step': people / tally.steps,
+                                       'seconds_per_step': tally.seconds / tally.steps})
         bar.set_postfix(loss=f'{means["total"]:.4f}', index=f'{means["index"]:.4f}')
 
     def _end_epoch(self, epoch: int) -> None:
         """Validate, log, keep the weights if they are the best."""
         net, device = self.learner.best_guess, self.processes.device
-        mine = measure(net, self.config, batches(self._validation, 0, self.config.run.workers, False), device, epoch)
+        source = batches(self._validation, 0, self.config.run.workers, False)
+        seen: list[Batch] = []
+        mine = measure(net, self.config, _keeping_first(source, seen), device, epoch)
         self.learner.set_mode()
         found = figures(np.concatenate(self.processes.gather(mine)))
         score = found[self.config.validation.select]
@@ -132,10 +136,8 @@ class Trainer:
         if not self.processes.is_main:
             return
         self._log.validation(self.step, {'epoch': epoch, **found})
-        if self.config.run.pictures:
-            batch = next((b for b in map(self._validation.__getitem__, range(len(self._validation))) if b), None)
-            if batch is not None:
-                self._log.picture(epoch, prediction_picture(net, self.config, batch, device))
+        if self.config.run.pictures and seen:
+            self._log.picture(epoch, prediction_picture(net, self.config, seen[0], device))
         if score < self.best:
             self.best = score
             save_hdnet(net, self.output / BEST)
@@ -162,6 +164,18 @@ class Trainer:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _keeping_first(batches: Iterable[Batch | None], seen: list[Batch]) -> Iterator[Batch | None]:
+    """The batches; ``seen`` gets the first with anybody in it.
+
+    The picture needs one, and asking the data set for it here would open its stream in this process: the workers of
+    the next epoch would inherit an OpenGL that a fork has broken.
+    """
+    for batch in batches:
+        if batch is not None and not seen:
+            seen.append(batch)
+        yield batch
 
 
 def export_run(config: TrainingConfig, output: Path, device: torch.device) -> dict[str, float]:

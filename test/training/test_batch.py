@@ -16,8 +16,8 @@ VARIED = AugmentationConfig(flip=0.5, roll=0.5, zoom=0.5)
 
 
 def examples(network, sample, count=6, augmentation=VARIED, **windows):
-    maker = WindowMaker(network, WindowsConfig(min_height_px=4.0, **windows), augmentation, training=True)
-    return [maker.make(sample, np.random.default_rng(seed))[0] for seed in range(count)]
+    maker = WindowMaker(network, WindowsConfig(min_height_px=4.0, **windows), augmentation)
+    return [maker.varied(sample, np.random.default_rng(seed)) for seed in range(count)]
 
 
 def test_targets_fit_the_coordinate_maps(tiny_network, sample):

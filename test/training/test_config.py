@@ -21,6 +21,15 @@ def test_ours_can_be_read_and_written(name):
     assert TrainingConfig.from_dict(yaml.safe_load(yaml.safe_dump(config.to_dict()))) == config
 
 
+def test_a_folder_of_the_same_name_is_no_configuration(tmp_path, monkeypatch):
+    (tmp_path / 'paper').mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_config('paper').network == HDNetConfig.preset('paper')
+    with pytest.raises(ConfigError, match='no file people'):
+        (tmp_path / 'people').mkdir()
+        load_config('people')
+
+
 def test_ours_are_what_the_paper_says():
     assert OURS == ['ablation', 'human36m_published', 'lite', 'lite_finish', 'paper']
     for name in ('paper', 'human36m_published'):

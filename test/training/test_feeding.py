@@ -1,6 +1,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -28,6 +34,55 @@ def test_workers_make_the_same_batches(tiny_config):
         assert same(batch, data[number])
         assert batch.sources == data[number].sources
     assert number == 5
+
+
+def test_workers_live_through_signals_of_others_and_obey_the_main_process(tiny_config):
+    data = TrainingBatches(tiny_config)
+    source = batches(data, 0, workers=2, pin=False)
+    assert same(next(source), data[0])
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGINT)
+        subprocess.run(['kill', '-TERM', str(worker.pid)], check=True)
+    assert all(same(batch, data[number]) for number, batch in enumerate(source, start=1))
+    source = batches(data, 0, workers=2, pin=False)
+    next(source)
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        worker.terminate()
+        worker.join(10)
+    ends = [worker.exitcode for worker in workers]
+    for worker in workers:
+        worker.kill()
+    assert ends == [0, 0]
+
+
+def test_workers_end_when_the_main_process_is_killed(tiny_config, monkeypatch):
+    monkeypatch.setattr('torch.utils.data._utils.worker.MP_STATUS_CHECK_INTERVAL', 0.1)    # it looks every 5 s
+    here, there = multiprocessing.Pipe()
+
+    def work():
+        source = batches(TrainingBatches(tiny_config), 0, workers=2, pin=False)
+        next(source)
+        there.send([worker.pid for worker in multiprocessing.active_children()])
+        time.sleep(60)
+    main = multiprocessing.get_context('fork').Process(target=work)
+    main.start()
+    workers = here.recv()
+    main.kill()
+    main.join()
+    deadline = time.monotonic() + 10
+    while any(map(alive, workers)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def alive(process):
+    """Nobody may have asked yet how an orphan ended."""
+    try:
+        return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize('world', [2, 4])

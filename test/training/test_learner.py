@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
+from hdnet_ros.models import file_or_model, model_path
 from hdnet_ros.network import CheckpointError, HDNet, save_hdnet
 from hdnet_ros.training.average import WeightAverage
 from hdnet_ros.training.config import TrainingConfig
@@ -66,6 +69,35 @@ def test_frozen_batch_normalisation(tiny_values):
     before = {name: b.clone() for name, b in learner.net.named_buffers()}
     learner.step(TrainingBatches(learner.config)[0], 0)
     assert all(torch.equal(before[name], b) for name, b in learner.net.named_buffers())
+
+
+def test_a_file_goes_before_the_model_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'hdnet_lite').mkdir()
+    assert file_or_model('hdnet_lite') == model_path('hdnet_lite')
+    (tmp_path / 'hdnet_lite').rmdir()
+    (tmp_path / 'hdnet_lite').write_bytes(b'mine')
+    assert file_or_model('hdnet_lite') == Path('hdnet_lite')
+    assert file_or_model('neither.pth') == Path('neither.pth')
+
+
+class OnSeveralGpus(Processes):
+    """Wraps as several processes with CUDA do, but for what needs them."""
+
+    def wrap(self, net):
+        return nn.SyncBatchNorm.convert_sync_batchnorm(net)
+
+
+@pytest.mark.parametrize('backbone', ['efficientnet_lite0', 'resnet50'])
+def test_frozen_layers_are_those_of_the_wrapped_network(tiny_values, backbone):
+    tiny_values['network']['backbone'] = backbone
+    tiny_values['optimiser'] = {'frozen_stride': 4}
+    learner = Learner(TrainingConfig.from_dict(tiny_values), OnSeveralGpus())
+    learner.set_mode()
+    frozen = [module for layer in learner.net.fpn.trunk.layers_up_to(4) for module in layer.modules()]
+    assert sum(isinstance(module, nn.SyncBatchNorm) for module in frozen) > 3
+    assert not any(module.training or any(p.requires_grad for p in module.parameters()) for module in frozen)
+    assert learner.net.fpn.trunk.layers_up_to(32)[-1].training
 
 
 @pytest.mark.parametrize('backbone', ['efficientnet_lite0', 'resnet50'])

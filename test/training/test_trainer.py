@@ -124,11 +124,61 @@ def test_resumed_run_equals_the_whole_one(whole_run, tiny_values, tmp_path, stop
         assert [int(row['step']) for row in csv.DictReader(file)] == [1, 2, 3, 4, 5, 6]
 
 
+def test_the_first_row_after_a_resume_is_over_its_own_steps(whole_run, tiny_values, tmp_path):
+    tiny_values['run'].update(log_every_steps=4, checkpoint_every_steps=1)
+    config = TrainingConfig.from_dict(tiny_values)
+    broken = Trainer(config, tmp_path, progress=False)
+    step = broken.learner.step
+
+    def failing(batch, number):
+        if number == 3:
+            raise RuntimeError('the power is gone')
+        return step(batch, number)
+    broken.learner.step = failing
+    with pytest.raises(RuntimeError, match='the power is gone'):
+        broken.run()
+    assert Trainer(config, tmp_path, resume=True, progress=False).run()
+    (row,) = read_log(tmp_path)
+    alone = read_log(whole_run)[3]
+    assert row['step'] == alone['step'] == '4'
+    for name in ('people_per_step', 'total', 'learning_rate'):
+        assert row[name] == alone[name], name
+
+
+def test_validation_is_no_part_of_the_steps_time(tiny_values, tmp_path, monkeypatch):
+    tiny_values['schedule'].update(epochs=2, steps_per_epoch=1)
+    tiny_values['run']['log_every_steps'] = 2
+    trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+    end = trainer._end_epoch
+    monkeypatch.setattr(trainer, '_end_epoch', lambda epoch: (time.sleep(2 - 2 * epoch), end(epoch)))
+    trainer.run()
+    (row,) = read_log(tmp_path)
+    assert float(row['seconds_per_step']) < 1
+
+
+def read_log(folder):
+    with (folder / 'train.csv').open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_only_workers_open_the_data(tiny_values, tmp_path, monkeypatch):
+    """Synthetic people bring OpenGL along, and what of it the main process has, the next epoch's workers inherit."""
+    tiny_values['run']['workers'] = 1
+    trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+    main = os.getpid()
+    for data in (*trainer._data._sets, *trainer._validation._sets):
+        monkeypatch.setattr(data, 'sample', lambda index, sample=data.sample: (
+            pytest.fail('the main process looks at the data') if os.getpid() == main else sample(index)))
+    monkeypatch.setattr('hdnet_ros.training.trainer.export_run', lambda *_: None)    # it opens the sets anew
+    assert trainer.run()
+    assert len(list((tmp_path / 'pictures').iterdir())) == 2
+
+
 def start_process(config_file, output, *more):
     env = dict(os.environ, OMP_NUM_THREADS='1', PYTHONPATH=str(ROOT))
     command = [sys.executable, '-m', 'hdnet_ros.cli.main', 'train', str(config_file), '--output', str(output),
                '--device', 'cpu', '--quiet', '--resume', *more]
-    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def wait_for_checkpoint(process, folder, least=1):
@@ -163,6 +213,21 @@ def test_killed_and_stopped_processes_go_on_as_if_nothing_had_happened(whole_run
     ours, theirs = final_state(output), final_state(whole_run)
     for part in ('network', 'optimiser', 'average', 'best', 'step'):
         assert_same(ours[part], theirs[part], part)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group_saves_the_state(tiny_values, tmp_path, number):
+    """As from a terminal or a scheduler; the processes that make the batches get it too."""
+    tiny_values['schedule'].update(epochs=1, steps_per_epoch=100_000)
+    tiny_values['run'].update(threads=1, workers=2, checkpoint_every_steps=5)
+    file = tmp_path / 'config.yaml'
+    file.write_text(yaml.safe_dump(tiny_values))
+    process = start_process(file, tmp_path / 'run')
+    wait_for_checkpoint(process, tmp_path / 'run')
+    os.killpg(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130 and 'Error' not in said, said
+    assert final_state(tmp_path / 'run')['step'] >= 5
 
 
 def test_asked_to_stop(tiny_config, tmp_path):

@@ -18,11 +18,13 @@ NONE = AugmentationConfig()
 
 
 def maker(network, training=True, augmentation=NONE, **windows):
-    return WindowMaker(network, WindowsConfig(min_height_px=4.0, **windows), augmentation, training)
+    """A function that makes all windows of a sample."""
+    made = WindowMaker(network, WindowsConfig(min_height_px=4.0, **windows), augmentation)
+    return (lambda *given: [each for each in [made.varied(*given)] if each]) if training else made.usual
 
 
 def make(maker_, sample, seed=0):
-    return maker_.make(sample, np.random.default_rng(seed))
+    return maker_(sample, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize('policy', ['box', 'packed', 'principal'])
