@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hdnet_ros.cli.argument_types import positive
+
 if TYPE_CHECKING:
     import torch
 
@@ -27,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``hdnet bench network``."""
     parser.add_argument('--preset', default=PRESETS[0], choices=PRESETS, help='network (default: %(default)s)')
     parser.add_argument('--device', default='cpu', help='torch device, e.g. cpu or cuda (default: %(default)s)')
-    parser.add_argument('--batch', type=_positive, default=1, help='windows per pass, one person each (default: 1)')
-    parser.add_argument('--threads', type=_positive, help='CPU threads (default: as torch chooses)')
-    parser.add_argument('--repeats', type=_positive, default=12, help='timed passes of each form (default: 12)')
+    parser.add_argument('--batch', type=positive, default=1, help='windows per pass, one person each (default: 1)')
+    parser.add_argument('--threads', type=positive, help='CPU threads (default: as torch chooses)')
+    parser.add_argument('--repeats', type=positive, default=12, help='timed passes of each form (default: 12)')
     parser.add_argument('--json', action='store_true', help='print one JSON object instead of a table')
 
 
@@ -174,10 +176,3 @@ def _machine(device: str) -> str:
     except OSError:
         names = []
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError('must be at least 1')
-    return value

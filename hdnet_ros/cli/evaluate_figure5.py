@@ -29,7 +29,7 @@ People are found by the pipeline, or come from --predictions.
 {KINDS}
 
 examples:
-  hdnet evaluate figure5                                            the footage (hdnet models fetch)
+  hdnet evaluate figure5                                            the footage (hdnet models fetch pose2sim_footage)
   hdnet evaluate figure5 photo.jpg --hfov 70 --output scene.png
   hdnet evaluate figure5 film.mp4 --frame 120 --camera-info camera.yaml
   hdnet evaluate figure5 --data MuPoTS --image TS6/img_000100 --predictions 2D.mat,3D.mat"""
@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument('source', nargs='?', metavar='SOURCE', help='image or video file')
     parser.add_argument('--frame', type=int, default=0, metavar='N', help='which one of a video, from 0 (default: 0)')
     parser.add_argument('--data', metavar='WHERE', help=f'a data set, see below (default: {POSE2SIM})')
-    parser.add_argument('--image', metavar='ID', help=f'which image of it (default: the first; {_DEFAULT_IMAGE} of '
-                                                      f'{POSE2SIM})')
+    parser.add_argument('--image', metavar='ID', help=f'which image of it (default: the first with people; '
+                                                      f'{_DEFAULT_IMAGE} of {POSE2SIM})')
     parser.add_argument('--predictions', metavar='FILE',
                         help='people of the data set from this file: ours (.jsonl), roots (.json), or 2D.mat,3D.mat')
     parser.add_argument('--boxes', choices=('detector', 'truth'), default='detector',
@@ -92,7 +92,7 @@ def _of_data_set(args: argparse.Namespace) -> tuple[Sequence[Person], Sequence[P
     from hdnet_ros.evaluation.figures.data import open_data
     from hdnet_ros.evaluation.figures.people import people_of_rows
     data = open_data(args.data or POSE2SIM)
-    name = args.image or (_DEFAULT_IMAGE if data.title.startswith('Real footage') else data.truth.image_ids[0])
+    name = args.image or (_DEFAULT_IMAGE if data.title.startswith('Real footage') else data.first_image)
     picture = data.pictures([name])[name]
     rows = np.flatnonzero(data.truth.image == data.truth.image_ids.index(name))
     truth = people_of_rows(data.truth, rows, picture.camera)

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
-from hdnet_ros.cli.system_arguments import SYSTEMS_HELP, add_system_arguments, chosen_systems, run_systems_on
+from hdnet_ros.cli.pipeline_arguments import add_download_argument
+from hdnet_ros.cli.system_arguments import (
+    SYSTEMS_HELP,
+    add_system_arguments,
+    chosen_systems,
+    device_of,
+    run_systems_on,
+)
 from hdnet_ros.evaluation.published import published_table
 from hdnet_ros.evaluation.tables import rows
 from hdnet_ros.evaluation.tables.table import Row
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
     from hdnet_ros.evaluation.comparison import Predictions
     from hdnet_ros.evaluation.protocols.results import Human36mResult, MupotsResult
     from hdnet_ros.evaluation.runner import Frame
-    from hdnet_ros.perception.detector.detector import Detector
+    from hdnet_ros.perception.detector.detector import DetectorConfig
     from hdnet_ros.training.samples import Sample
 
 HUMAN36M, MUPOTS = 'human36m', 'mupots'
@@ -26,10 +33,14 @@ _DATA = {'table1': (HUMAN36M,), 'table6': (HUMAN36M, MUPOTS)}
 _NAMES = {HUMAN36M: 'Human3.6M', MUPOTS: 'MuPoTS-3D'}
 _NEEDS_JOINTS = ('table3', 'table4', 'table5')
 _DETECTORS = ('ssd_mobilenet', 'torchvision')
+_DEFAULT_BOXES = {HUMAN36M: 'truth', MUPOTS: _DETECTORS[0]}
+# The published protocol of MuPoTS-3D ranks all detections, also those that a robot would not act upon; a Mask R-CNN
+# reports its own from this score on, and at most so many.
+_LEAST_SCORE, _MOST_PEOPLE = 0.05, 100
 
 _EPILOG = """\
-Without options: the figures that the paper prints. Ours come below them, from files (--predictions) or from systems
-that are run now (--system). Both need the data set; --data on an empty folder tells where to get it.
+Without options: the figures that the paper prints. Ours come below them, from files ({predictions}) or from
+systems that are run now (--system). Both need the data set; {folders} on an empty folder tells where to get it.
 
 predictions, NAME=FILE:
   FILE.jsonl                 what --system leaves in --runs
@@ -41,24 +52,28 @@ predictions, NAME=FILE:
 
 def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     """Declare the arguments of one table."""
-    parser.epilog = _EPILOG + SYSTEMS_HELP
     data = _DATA.get(what, (MUPOTS,))
+    epilog = _EPILOG.format(predictions=', '.join(_option(name, 'predictions', data) for name in data),
+                            folders=' or '.join(_folder_option(name, data) for name in data))
+    parser.epilog = epilog + SYSTEMS_HELP
     for name in data:
         parser.add_argument(_folder_option(name, data), type=Path, metavar='FOLDER', dest=f'{name}_folder',
                             help=f'folder of {_NAMES[name]}')
-        option = f'--{name}-predictions' if len(data) > 1 else '--predictions'
-        parser.add_argument(option, action='append', default=[], type=_predictions, metavar='NAME=FILE',
-                            dest=f'{name}_predictions',
+        parser.add_argument(_option(name, 'predictions', data), action='append', default=[], type=_predictions,
+                            metavar='NAME=FILE', dest=f'{name}_predictions',
                             help=f'score these predictions for {_NAMES[name]}, see below; may be given again')
+        parser.add_argument(_option(name, 'boxes', data), metavar='WHICH', dest=f'{name}_boxes',
+                            default=_DEFAULT_BOXES[name],
+                            help=f"where systems look for people in {_NAMES[name]}: 'truth', a detector of ours "
+                                 f'({", ".join(_DETECTORS)}) with all boxes that score {_LEAST_SCORE:g} or more, or a '
+                                 'published JSON file of detections (default: %(default)s)')
     if HUMAN36M in data:
         parser.add_argument('--protocol', type=int, choices=(1, 2), default=2,
                             help='of Human3.6M: 1 is subject 11, 2 (the paper) subjects 9 and 11')
         parser.add_argument('--detections', action='store_true',
                             help="take the root's pixel from annotations/subject_N_cpn.h5, as the paper does, and only "
                                  'the depth from the system')
-    parser.add_argument('--boxes', metavar='WHICH',
-                        help="'truth', a detector of ours (ssd_mobilenet, torchvision), or a published JSON file of "
-                             'detections (default: truth for Human3.6M, ssd_mobilenet for MuPoTS-3D)')
+    add_download_argument(parser)
     parser.set_defaults(needs_joints=what in _NEEDS_JOINTS)
     add_table_arguments(parser)
     add_system_arguments(parser)
@@ -125,7 +140,7 @@ def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36
     truth = read_human36m(folder, args.protocol)
     detections = read_detections(folder, truth) if args.detections else None
     predictions = [*args.human36m_predictions,
-                   *_run(args, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None, args.boxes or 'truth',
+                   *_run(args, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None, args.human36m_boxes,
                          lambda: human36m_names(folder))]
     return score_human36m(predictions, truth, folder, detections)
 
@@ -140,7 +155,7 @@ def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsRes
     joints = args.needs_joints
     predictions = [*args.mupots_predictions,
                    *_run(args, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
-                         'mupots_17' if joints else None, args.boxes or _DETECTORS[0], lambda: mupots_names(folder))]
+                         'mupots_17' if joints else None, args.mupots_boxes, lambda: mupots_names(folder))]
     return score_mupots(predictions, truth, folder)
 
 
@@ -154,23 +169,37 @@ def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: 
     systems = chosen_systems(args)
     if not systems:
         return ()
-    frames, detector = _frames(samples, boxes, names, args.device)
-    return run_systems_on(args, systems, frames, data, {'boxes': boxes}, joint_set, detector)
+    about: dict[str, Any] = {'boxes': boxes}
+    detector = None
+    if boxes in _DETECTORS:
+        from hdnet_ros.perception.detector.detector import make_detector
+        config = _detector_config(args, boxes)
+        about |= {'score_threshold': config.score_threshold, 'max_people': config.max_people}
+        detector = make_detector(config)
+    return run_systems_on(args, systems, _frames(samples, boxes, names), data, about, joint_set, detector)
 
 
-def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, names: Callable[[], Mapping[int, str]], device: str
-            ) -> tuple[Iterator[Frame], Detector | None]:
-    """The images with the boxes that were asked for, and the detector if it is to find them."""
+def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:
+    from hdnet_ros.perception.detector.detector import DetectorConfig
+    return DetectorConfig(kind=kind, score_threshold=_LEAST_SCORE, max_people=_MOST_PEOPLE,
+                          device=device_of(args) if kind == 'torchvision' else 'cpu', download=args.download)
+
+
+def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, names: Callable[[], Mapping[int, str]]
+            ) -> Iterator[Frame]:
+    """The images with the boxes that were asked for; without any if a detector is to find them."""
     from hdnet_ros.evaluation.files.boxes import read_boxes
     from hdnet_ros.evaluation.runner import Frame
-    from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
     if boxes == 'truth':
-        return (Frame.of_sample(name, sample) for name, sample in samples), None
+        return (Frame.of_sample(name, sample) for name, sample in samples)
     if boxes in _DETECTORS:
-        detector = make_detector(DetectorConfig(kind=boxes, device='cpu' if device == 'auto' else device))
-        return (Frame(name, sample.read_image, sample.camera) for name, sample in samples), detector
+        return (Frame(name, sample.read_image, sample.camera) for name, sample in samples)
     given = read_boxes(boxes, names())
-    return (Frame(name, sample.read_image, sample.camera, given.get(name, [])) for name, sample in samples), None
+    return (Frame(name, sample.read_image, sample.camera, given.get(name, [])) for name, sample in samples)
+
+
+def _option(name: str, what: str, data: Sequence[str]) -> str:
+    return f'--{name}-{what}' if len(data) > 1 else f'--{what}'
 
 
 def _folder_option(name: str, data: Sequence[str]) -> str:

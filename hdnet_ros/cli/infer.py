@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
+from hdnet_ros.cli.argument_types import positive
 from hdnet_ros.cli.camera_arguments import HOW_TO_CALIBRATE, add_camera_arguments, camera_for, camera_is_given
 from hdnet_ros.cli.people_text import frame_json, person_line
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
@@ -43,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--show', action='store_true', help='show the figures in a window')
     parser.add_argument('--plain', action='store_true', help='draw people without the image: nobody can be recognised')
     parser.add_argument('--quiet', action='store_true', help='do not print people')
-    parser.add_argument('--every', type=_positive, default=1, metavar='N', help='take every Nth frame only')
-    parser.add_argument('--max-frames', type=_positive, metavar='N', help='stop after N frames of each source')
+    parser.add_argument('--every', type=positive, default=1, metavar='N', help='take every Nth frame only')
+    parser.add_argument('--max-frames', type=positive, metavar='N', help='stop after N frames of each source')
     parser.add_argument('--fps', type=float, metavar='F', help='a folder of images is a film of F frames per second')
     parser.add_argument('--image-topic', metavar='T', help='in a bag with several')
     parser.add_argument('--info-topic', metavar='T', help='in a bag (default: camera_info beside the image)')
@@ -170,10 +171,3 @@ def _json_file(name: str | None) -> contextlib.AbstractContextManager[TextIO | N
     if name is None or name == '-':
         return contextlib.nullcontext(None if name is None else sys.stdout)
     return open(name, 'w', encoding='utf-8')
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'must be 1 or more, not {value}')
-    return value

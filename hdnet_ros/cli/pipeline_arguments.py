@@ -23,6 +23,7 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--detector-model', metavar='NAME', default=detector.model,
                        help='which detector of torchvision (default: %(default)s)')
     group.add_argument('--detector-file', metavar='FILE', default='', help='ONNX detector, or weights for torchvision')
+    add_download_argument(group)
     group.add_argument('--score', type=float, metavar='S', default=detector.score_threshold,
                        help='drop detections below this score, 0..1 (default: %(default)s)')
     group.add_argument('--max-people', type=int, metavar='N', default=detector.max_people,
@@ -36,6 +37,12 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--posenet', metavar='FILE', default='',
                        help='PoseNet checkpoint for the skeletons (default: BlazePose)')
     group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
+
+
+def add_download_argument(group: argparse._ActionsContainer) -> None:
+    """Declare --download."""
+    group.add_argument('--download', action='store_true',
+                       help='let torchvision download the weights of its detector if they are not there')
 
 
 def add_hdnet_arguments(group: argparse._ArgumentGroup) -> None:
@@ -74,10 +81,11 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
     # Detector and lifter want to be told a device; those that have a choice run in torch, which is slow to import.
     device = args.device
     if device == 'auto':
-        device = _best_device() if args.posenet or args.detector == 'torchvision' else 'cpu'
+        device = best_device() if args.posenet or args.detector == 'torchvision' else 'cpu'
     return PipelineConfig(
         detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
-                                score_threshold=args.score, max_people=args.max_people, device=device),
+                                score_threshold=args.score, max_people=args.max_people, device=device,
+                                download=args.download),
         lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
         root=RootConfig(kind=args.root, checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel,
@@ -86,6 +94,7 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
                               min_hits=1 if stills else TrackerConfig.min_hits))
 
 
-def _best_device() -> str:
+def best_device() -> str:
+    """What 'auto' means for a device."""
     import torch
     return 'cuda' if torch.cuda.is_available() else 'cpu'

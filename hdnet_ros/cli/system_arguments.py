@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments
+from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments, best_device
 from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
 from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, RootConfig
 
@@ -131,7 +131,8 @@ def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
     """The lifter that the arguments describe; SettingsError if its file is no checkpoint."""
     try:
         return make_lifter(LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet,
-                                        flip_test=bool(args.posenet), device=_device(args) if args.posenet else 'cpu'))
+                                        flip_test=bool(args.posenet),
+                                        device=device_of(args) if args.posenet else 'cpu'))
     except ValueError as error:
         raise SettingsError(str(error)) from error
 
@@ -156,11 +157,9 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
         raise SettingsError(f'--system {choice.label}: {error}') from error
 
 
-def _device(args: argparse.Namespace) -> str:
-    if args.device != 'auto':
-        return args.device
-    import torch
-    return 'cuda' if torch.cuda.is_available() else 'cpu'
+def device_of(args: argparse.Namespace) -> str:
+    """The device that the arguments name, for what wants to be told one."""
+    return best_device() if args.device == 'auto' else args.device
 
 
 def file_name(label: str) -> str:

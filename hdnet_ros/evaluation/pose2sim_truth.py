@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ..camera import Camera
 from ..skeleton import HUMAN36M_17
+from .who_is_whom import who_is_whom
 
 TRUTH_FILE = Path(__file__).parent / 'truth' / 'pose2sim_multi.json'
 WHO = {'man': 'real man (1.72 m)', 'woman': 'composited woman (1.40 m)'}
-
-# How far from the true pelvis, measured in the plane of the image, an estimate may be seen and still be that person.
-GATE_M = 0.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,16 +83,13 @@ def match_people(pixels: np.ndarray, truth: Sequence[TruePerson], focal_px: floa
     """For every true person the index of the estimate that is him or her, or None.
 
     pixels: (N, 2) where the roots of the estimates are seen in the image; NaN for people who are not seen in it.
-    Only places in the image count, so that an error in depth cannot change who is compared with whom.
-    The assignment is the one with the least sum of distances among those within ``GATE_M`` of the truth.
+    Only places in the image count; see ``who_is_whom``.
     """
     pixels = np.asarray(pixels, float).reshape(-1, 2)
     matches: list[int | None] = [None] * len(truth)
     if not len(pixels) or not truth:
         return matches
     distance_m = np.array([np.linalg.norm(pixels - t.pixel, axis=1) * t.root[2] / focal_px for t in truth])
-    cost = np.where(distance_m <= GATE_M, distance_m, 1e6)   # NaN compares false
-    for row, column in zip(*linear_sum_assignment(cost)):
-        if cost[row, column] <= GATE_M:
-            matches[row] = int(column)
+    for person, estimate in who_is_whom(distance_m):
+        matches[person] = estimate
     return matches

@@ -63,19 +63,16 @@ class RunSummary:
 
     images: looked at by at least one system; skipped: done before by all of them.
     people: boxes in the images looked at; placed: how many people each system has placed, in the order of the systems.
-    failures: one message per system and image, only with ``keep_going``; such images count as not done.
     """
 
     images: int = 0
     skipped: int = 0
     people: int = 0
     placed: list[int] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
 
 
 def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
-                detector: Detector | None = None, total: int | None = None, progress: bool = True,
-                keep_going: bool = False) -> RunSummary:
+                detector: Detector | None = None, total: int | None = None, progress: bool = True) -> RunSummary:
     """Let systems place the people in images, one image at a time; detector and lifter see each image once.
 
     lifter: gives the skeletons; None for none, which only systems can do with that look at the image or the box.
@@ -84,9 +81,8 @@ def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterab
     detector: for frames without detections.
     total: number of frames, for the progress bar, if ``frames`` does not tell.
     progress: show a progress bar if standard error is a terminal.
-    keep_going: note failures in the summary instead of raising RunError at the first; the next run tries them again.
     People whom a system does not place are not in its file.
-    Raises ValueError if two frames have the same id.
+    Raises RunError at the first failure, and ValueError if two frames have the same id.
     """
     summary = RunSummary(placed=[0] * len(runs))
     seen: set[str] = set()
@@ -99,19 +95,11 @@ def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterab
         if not todo:
             summary.skipped += 1
             continue
-        try:
-            view = _look(frame, detector, lifter)
-        except RunError as error:
-            _fail(error, keep_going, summary)
-            continue
+        view = _look(frame, detector, lifter)
         summary.images += 1
         summary.people += len(view.detections)
         for number in todo:
-            try:
-                people = _placed(runs[number], frame.image_id, view)
-            except RunError as error:
-                _fail(error, keep_going, summary)
-                continue
+            people = _placed(runs[number], frame.image_id, view)
             runs[number].writer.write(frame.image_id, people)
             summary.placed[number] += len(people)
     return summary
@@ -182,9 +170,3 @@ def _person(detection: Detection, root: Root, pose: Pose | None, camera: Camera,
 
 def _message(stage: str, image_id: str, error: Exception) -> str:
     return f'image {image_id!r}: {stage}: {type(error).__name__}: {error}'
-
-
-def _fail(error: RunError, keep_going: bool, summary: RunSummary) -> None:
-    if not keep_going:
-        raise error
-    summary.failures.append(str(error))

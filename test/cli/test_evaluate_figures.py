@@ -4,6 +4,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from hdnet_ros.cli.evaluate_output import write_picture
 from hdnet_ros.cli.main import main
+from hdnet_ros.evaluation.figures.data import open_data
 from hdnet_ros.evaluation.people_file import PeopleWriter
 from hdnet_ros.evaluation.people_record import EstimatedPerson
 
@@ -78,6 +80,18 @@ def test_figure5_of_predictions(people, tmp_path, capsys):
     assert main(arguments) == 0 and capsys.readouterr().out == 'nobody\n'
     assert main([*arguments, '--image', '1.png']) == 1
     assert "one.jsonl has no image '1.png'" in capsys.readouterr().err
+
+
+def test_figure5_of_an_image_of_nobody(people, tmp_path, monkeypatch, capsys):
+    """It is not the default, and asking for it is answered."""
+    data = open_data(str(people))
+    truth = replace(data.truth, image_ids=['empty', *data.truth.image_ids], image=data.truth.image + 1)
+    monkeypatch.setattr('hdnet_ros.evaluation.figures.data.open_data', lambda _: replace(data, truth=truth))
+    arguments = ['evaluate', 'figure5', '--data', str(people), '--predictions', str(tmp_path / 'far.jsonl'),
+                 '--output', str(tmp_path / 'scene.png')]
+    assert main(arguments) == 0 and capsys.readouterr().out.startswith('1    3.30 m')
+    assert main([*arguments, '--image', 'empty']) == 1
+    assert "image 'empty' cannot be shown" in capsys.readouterr().err
 
 
 def test_figure5_of_a_photograph(photo, calibration, tmp_path, capsys):

@@ -13,6 +13,7 @@ from scipy.io import savemat
 from hdnet_ros.cli.main import main
 from hdnet_ros.evaluation.people_file import PeopleWriter
 from hdnet_ros.evaluation.people_record import EstimatedPerson
+from hdnet_ros.perception.detector.boxes import clean_detections
 
 F, C = np.array([200.0, 200.0]), np.array([64.0, 48.0])
 OFFSET_MM = np.array([10.0, -20.0, 120.0])
@@ -233,3 +234,49 @@ def test_tables_of_poses_ask_the_lifter(mupots, tmp_path, fetched, capsys):
     assert header['joint_set'] == 'mupots_17'
     # Nobody is to be seen in these images, so no pose is matched to anybody.
     assert found['constant'] == [None] * 21
+
+
+class Unsure:
+    """A detector that finds everybody, but hardly believes it."""
+
+    name = 'torchvision'
+
+    def __init__(self, config):
+        self.config = config
+
+    def detect(self, image):
+        return clean_detections(np.array([[54.0, 33, 74, 63]]), np.array([0.1]), 128, 96, self.config)
+
+
+def test_what_a_detector_hardly_believes_counts_too(mupots, tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr('hdnet_ros.perception.detector.detector.make_detector',
+                        lambda config: asked.append(config) or Unsure(config))
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    arguments = ('table2', '--data', mupots, '--system', 'constant=4.05', '--runs', tmp_path, '--boxes', 'torchvision')
+    assert ours(capsys, *arguments)['constant'][4:] == pytest.approx([100 / 3] * 4)
+    assert (asked[0].device, asked[0].download) == ('cuda', False)
+    header = json.loads((tmp_path / 'mupots_roots_constant.jsonl').read_text().splitlines()[0])
+    assert (header['about']['score_threshold'], header['about']['max_people']) == (0.05, 100)
+    ours(capsys, *arguments, '--device', 'cuda:1', '--download')
+    assert (asked[1].device, asked[1].download) == ('cuda:1', True)
+
+
+def test_table6_looks_for_people_in_each_data_set_as_it_is_told(human36m, mupots, tmp_path, capsys):
+    """The paper takes a file of Mask R-CNN's boxes for MuPoTS-3D and the truth for Human3.6M."""
+    path = tmp_path / 'boxes.json'
+    path.write_text(json.dumps([{'image_id': number, 'bbox': [54, 33, 20, 30], 'score': 0.5} for number in range(6)]))
+    found = ours(capsys, 'table6', '--human36m', human36m, '--mupots', mupots, '--mupots-boxes', path, '--system',
+                 'constant=4.05', '--runs', tmp_path)
+    assert found == {'constant': pytest.approx([50, 15])}     # our detector would find nobody here
+
+
+@pytest.mark.parametrize(('table', 'there', 'absent'), [
+    ('table6', ['--human36m-boxes', 'from files (--human36m-predictions, --mupots-predictions)',
+                'data set; --human36m or --mupots on'], ['--data', ' --boxes']),
+    ('table2', ['--boxes', 'from files (--predictions)', 'data set; --data on an empty'], ['--mupots'])])
+def test_the_help_names_the_options_that_there_are(table, there, absent, capsys):
+    with pytest.raises(SystemExit):
+        main(['evaluate', table, '--help'])
+    said = capsys.readouterr().out
+    assert all(text in said for text in there) and not any(text in said for text in absent)

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from hdnet_ros.evaluation.pose2sim_truth import GATE_M, WHO, Pose2SimTruth, TruePerson, match_people
+from hdnet_ros.evaluation.pose2sim_truth import WHO, Pose2SimTruth, TruePerson, match_people
+from hdnet_ros.evaluation.who_is_whom import GATE_M
 from hdnet_ros.skeleton import HUMAN36M_17
 
 

@@ -21,7 +21,7 @@ from ..files.record import ImageNames
 POSE2SIM = 'pose2sim'
 KINDS = """\
 --data takes one of
-  pose2sim                   real footage; hdnet models fetch gets it
+  pose2sim                   real footage; hdnet models fetch pose2sim_footage gets it
   a folder with MuCo-3DHP.json, as hdnet synthesize writes it
   a folder with MuPoTS-3D.json or MultiPersonTestSet/ (MuPoTS-3D)
   a folder with annotations/subject_9.h5 or annotations/Human36M_subject9_data.json (Human3.6M)"""
@@ -46,10 +46,15 @@ class PicturedData:
     frames: Callable[[], Iterable[Frame]]
     names: Callable[[], ImageNames] | None = None
 
+    @property
+    def first_image(self) -> str:
+        """The first with anybody in it; data sets also name images of nobody."""
+        return self.truth.image_ids[self.truth.image.min()]
+
     def pictures(self, image_ids: Collection[str]) -> dict[str, Picture]:
         """Some images by their names, read one after the other; only these are decoded where that is possible.
 
-        Raises DataSetError for a name that there is not, or an image that cannot be read.
+        Raises DataSetError for a name that there is not, or an image that cannot be read or has nobody usable in it.
         """
         wanted = set(image_ids)
         unknown = sorted(wanted - set(self.truth.image_ids))
@@ -63,6 +68,10 @@ class PicturedData:
                 found[frame.image_id] = Picture(image, frame.camera(image) if callable(frame.camera) else frame.camera)
                 if len(found) == len(wanted):
                     break
+        missing = sorted(wanted - set(found))
+        if missing:
+            raise DataSetError(f'{self.title}: image {missing[0]!r} cannot be shown, since nobody in it has '
+                               'annotations that can be used')
         return found
 
 

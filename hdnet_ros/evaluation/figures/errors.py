@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from hdnet_ros.skeleton import joint_set
 from hdnet_ros.training.datasets.files import box_around
@@ -16,9 +15,8 @@ from hdnet_ros.training.datasets.human36m import BOX_MARGIN
 
 from ..people_table import PeopleTable, TruthTable
 from ..tables.table import Row, Table
+from ..who_is_whom import who_is_whom
 
-# How far beside the true root, at its depth, an estimate may be seen and still be about that person.
-GATE_M = 0.35
 # Mean height of men and women; and how long limbs are as shares of it (Drillis and Contini, 1966).
 AVERAGE_STATURE_M = 1.69
 LIMB_SHARES = {('hip', 'knee'): 0.245, ('knee', 'foot'): 0.246, ('shoulder', 'elbow'): 0.186, ('elbow', 'wrist'): 0.146}
@@ -175,8 +173,7 @@ def _pairs(truth: np.ndarray, estimates: np.ndarray) -> list[tuple[int, int]]:
         return []
     rays, true_rays = (points[:, :2] / points[:, 2:] for points in (estimates, truth))
     beside_m = np.linalg.norm(rays[None] - true_rays[:, None], axis=2) * truth[:, 2:]
-    cost = np.where(beside_m <= GATE_M, beside_m, 1e6)
-    return [(int(a), int(b)) for a, b in zip(*linear_sum_assignment(cost)) if cost[a, b] <= GATE_M]
+    return who_is_whom(beside_m)
 
 
 def true_boxes(truth: TruthTable) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from hdnet_ros.training.datasets.files import shortened
+
 from ..people_table import PredictionError
 
 # From the numbers that files call images by to the names that we do.
@@ -31,10 +33,10 @@ def read_list(path: Path, what: str) -> list[Any]:
 def image_of(record: Any, names: ImageNames, where: str) -> str:
     """The name of a record's image."""
     if not isinstance(record, dict):
-        raise PredictionError(f'{where} must be a mapping, not {short(record)}')
+        raise PredictionError(f'{where} must be a mapping, not {shortened(record)}')
     number = record.get('image_id')
     if not isinstance(number, int) or isinstance(number, bool):
-        raise PredictionError(f"{where} must have an integer 'image_id', not {short(number)}")
+        raise PredictionError(f"{where} must have an integer 'image_id', not {shortened(number)}")
     if number not in names:
         raise PredictionError(f'{where}: the annotations have no image {number}; do they belong to the same data set?')
     return names[number]
@@ -47,7 +49,7 @@ def numbers(record: Mapping[str, Any], key: str, count: int, where: str) -> np.n
     except (TypeError, ValueError):
         values = np.empty(0)
     if values.shape != (count,) or not np.isfinite(values).all():
-        raise PredictionError(f'{where}: {key!r} must be {count} finite numbers, not {short(record.get(key))}')
+        raise PredictionError(f'{where}: {key!r} must be {count} finite numbers, not {shortened(record.get(key))}')
     return values
 
 
@@ -64,11 +66,5 @@ def score_of(record: Mapping[str, Any], where: str) -> float:
     """The number under ``score``; 1 if there is none."""
     score = record.get('score', 1.0)
     if not isinstance(score, (int, float)) or isinstance(score, bool) or not np.isfinite(score):
-        raise PredictionError(f"{where}: 'score' must be a finite number, not {short(score)}")
+        raise PredictionError(f"{where}: 'score' must be a finite number, not {shortened(score)}")
     return float(score)
-
-
-def short(value: Any) -> str:
-    """A value for a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + '...'

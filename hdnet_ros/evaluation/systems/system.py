@@ -4,13 +4,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from hdnet_ros.evaluation.systems import geometric
 from hdnet_ros.evaluation.systems.named import NamedLocator
 from hdnet_ros.evaluation.systems.registry import make_system
-from hdnet_ros.models import manifest, model_path
+from hdnet_ros.models import file_or_model
 from hdnet_ros.perception.root import RootConfig, RootLocator
 from hdnet_ros.training.samples import Sample
 
@@ -56,7 +55,4 @@ def ready_system(name: str, config: RootConfig | None = None, *, label: str = ''
 
 def _digest(checkpoint: str) -> str:
     """What a checkpoint is, wherever it lies."""
-    path = Path(checkpoint)
-    if not path.exists() and checkpoint in manifest():
-        path = model_path(checkpoint)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(file_or_model(checkpoint).read_bytes()).hexdigest()

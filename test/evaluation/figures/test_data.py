@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -88,6 +89,16 @@ def test_only_the_images_asked_for_are_read(muco):
     assert open_data(str(folder)).pictures(['1.png'])
     with pytest.raises(DataSetError, match='0.png does not exist'):
         open_data(str(folder)).pictures(['0.png'])
+
+
+def test_an_image_of_nobody(muco):
+    """MuPoTS-3D names images in which no annotation is valid; none of them has a frame."""
+    data = open_data(str(muco[0]))
+    truth = replace(data.truth, image_ids=['empty', *data.truth.image_ids], image=data.truth.image + 1)
+    data = replace(data, truth=truth)
+    assert data.first_image == '0.png'
+    with pytest.raises(DataSetError, match="image 'empty' cannot be shown, since nobody"):
+        data.pictures(['1.png', 'empty'])
 
 
 def test_a_folder_of_something_else(tmp_path):

@@ -1,0 +1,12 @@
+"""Types of arguments for argparse, whose messages name them."""
+from __future__ import annotations
+
+import argparse
+
+
+def positive(text: str) -> int:
+    """A natural number from 1 on."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'must be 1 or more, not {value}')
+    return value
