@@ -7,24 +7,18 @@ u = center + (i - input / 2) * S / input, and heatmap column i stands for u = ce
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.window_packing import group_boxes
+from hdnet_ros.resampling import sample_affine, source_part
 
 # The published network was trained on windows of 1000 px of the original image; its depth bins silently depend on it.
 NATIVE_SIZE_PX = 1000.0
 INPUT_SIZE = 256
 CELLS = 64
-# Around people in windows made smaller for them, as a share of their longer side: for joints that a box misses.
-ROOM = 0.2
-# People whose own windows differ by less may share one. On synthetic people, steps of 2 take a quarter fewer windows
-# than one each and cost 0.2 points; steps of sqrt(2) take an eighth more than that and gain hardly anything.
-_SIZE_STEP = 2.0
 
 
 def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
@@ -32,15 +26,6 @@ def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
     if not (np.isfinite(train_focal_px) and train_focal_px > 0):
         raise ValueError(f'the focal length of the training data must be positive, not {train_focal_px}')
     return camera.focal_px * NATIVE_SIZE_PX / train_focal_px
-
-
-def fitted_size_px(extent_px: float, usual_px: float, least_px: float, room: float = ROOM) -> float:
-    """Side of a window for people who take up ``extent_px``.
-
-    Larger than usual if they need it, and smaller, down to ``least_px``, while ``room`` is left on each side of them,
-    as a share of their extent: the scale rule holds for any window, and larger people have more detail.
-    """
-    return max(extent_px, min(usual_px, max(extent_px * (1 + 2 * room), least_px)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +95,7 @@ class Window:
         if self.camera.distorted:
             places = self._distorted_places()
             corners = np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))])
-            source, origin, block = _source(image, corners, self._step_px(places), self.antialias)
+            source, origin, block = source_part(image, corners, self._step_px(places), self.antialias)
             columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
             picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         else:
@@ -217,51 +202,6 @@ def turned_box(camera: Camera, ideal: np.ndarray, angle: float) -> tuple[np.ndar
     return middle @ turn.T, np.sqrt(half ** 2 @ (turn ** 2).T)
 
 
-def sample_affine(image: np.ndarray, image_from_picture: np.ndarray, size: int, antialias: bool = False) -> np.ndarray:
-    """A square picture of part of an image, resampled once: bilinear, and zero outside.
-
-    image: (H, W) or (H, W, C). image_from_picture: (2, 3) affine map between pixels. antialias: as in ``Window``.
-    Returns (size, size) or (size, size, C) of the same type.
-    """
-    linear, offset = image_from_picture[:, :2], image_from_picture[:, 2]
-    places = np.array([[0, 0], [size, 0], [0, size], [size, size]]) @ linear.T + offset
-    corners = np.array([places.min(axis=0), places.max(axis=0)])
-    source, origin, block = _source(image, corners, np.sqrt(abs(np.linalg.det(linear))), antialias)
-    matrix = np.column_stack([linear, offset - origin]) / block
-    return cv2.warpAffine(source, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                          borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-
-
-def _source(image: np.ndarray, corners: np.ndarray, scale: float, antialias: bool
-            ) -> tuple[np.ndarray, np.ndarray, int]:
-    """What to sample from at ``scale`` pixels a step: the image, or its part between two ``corners`` (2, 2), averaged.
-
-    Returns it, the place of its first pixel in the image, and the number of pixels averaged into one, in a row.
-    """
-    # A hair more than the scale, so that rounding does not make 3 of it 2.
-    block = int(min(scale * (1 + 1e-9), *image.shape[:2]))
-    if not antialias or block < 2:
-        return image, np.zeros(2), 1
-    return *_shrink(image, block, corners), block
-
-
-def _shrink(image: np.ndarray, block: int, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The part of an image between two corners (2, 2), each square of ``block`` x ``block`` pixels averaged into one.
-
-    Returns it and the (2,) place of its first pixel in the image: the middle of the first square.
-    """
-    size = np.array([image.shape[1], image.shape[0]])
-    left, top = np.clip(np.floor(corners[0]) - block, 0, size - 1).astype(int)
-    right, bottom = np.clip(np.ceil(corners[1]) + block, (left + 1, top + 1), size).astype(int)
-    right, bottom = right + (left - right) % block, bottom + (top - bottom) % block
-    part = image[top:bottom, left:right]
-    missing = -np.array(part.shape[:2]) % block
-    if missing.any():
-        part = cv2.copyMakeBorder(part, 0, int(missing[0]), 0, int(missing[1]), cv2.BORDER_CONSTANT, value=0)
-    small = cv2.resize(part, (part.shape[1] // block, part.shape[0] // block), interpolation=cv2.INTER_AREA)
-    return small, np.array([left, top]) + (block - 1) / 2
-
-
 def ideal_box(camera: Camera, box: np.ndarray) -> np.ndarray:
     """(4,) the box in ideal pixels; ValueError if it is not one or the camera's model has no ideal place for it."""
     box = np.asarray(box, dtype=np.float64)
@@ -284,70 +224,3 @@ def ideal_boxes(camera: Camera, boxes: np.ndarray) -> np.ndarray:
 def _are_boxes(boxes: np.ndarray) -> np.ndarray:
     """(...,) whether (..., 4) are x_min, y_min, x_max, y_max."""
     return np.isfinite(boxes).all(axis=-1) & (boxes[..., 2:] >= boxes[..., :2]).all(axis=-1)
-
-
-def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,
-               input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0) -> Window:
-    """The window around one person (the paper's choice), centred on the box.
-
-    box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if the box needs it, and up to
-    ``max_zoom`` times smaller (``fitted_size_px``).
-    Raises ValueError if the box is not one or is out of the lens model's field of view.
-    """
-    ideal = ideal_box(camera, box)
-    _, half = turned_box(camera, ideal, roll)
-    side = fitted_size_px(2 * half.max(), size_px, size_px / max_zoom, room)
-    return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
-
-
-def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_SIZE,
-                     antialias: bool = False, roll: float = 0.0) -> Window:
-    """The window centred on the optical axis (the published evaluation on Human3.6M)."""
-    return Window(camera, camera.K[:2, 2], size_px, input_size, antialias, roll)
-
-
-def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
-                 max_zoom: float = 1.0, room: float = ROOM, input_size: int = INPUT_SIZE, antialias: bool = False,
-                 roll: float = 0.0) -> tuple[list[Window], np.ndarray]:
-    """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
-
-    boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
-    size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as needed.
-    margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
-    max_zoom, room: with a zoom, only people of like size share a window, which shrinks around them as far as
-        ``fitted_size_px`` says.
-    Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
-    ideal image (far to the side of a fisheye camera), or that is none (NaN, x_max < x_min).
-    The same boxes always give the same windows.
-    """
-    boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
-    ideal = ideal_boxes(camera, boxes)
-    index = np.full(len(boxes), -1)
-    usable = np.flatnonzero(np.isfinite(ideal).all(axis=1))
-    # All that follows happens in the turned picture.
-    center, half = turned_box(camera, ideal[usable], roll)
-    shared_px = _shared_size_px(2 * half.max(axis=1, initial=0), size_px, max_zoom, room)
-    windows = []
-    for limit_px in np.unique(shared_px)[::-1]:
-        alike = np.flatnonzero(shared_px == limit_px)
-        side = 2 * half[alike]
-        reach = np.clip(side * (1 + 2 * margin), side, np.maximum(side, limit_px)) / 2
-        low, high = center[alike] - reach, center[alike] + reach
-        for group in group_boxes(low, high, limit_px):
-            members = alike[group]
-            index[usable[members]] = len(windows)
-            middle = turn_px(camera, -roll) @ (low[group].min(axis=0) + high[group].max(axis=0)) / 2
-            extent = (center + half)[members].max(axis=0) - (center - half)[members].min(axis=0)
-            side_px = fitted_size_px(extent.max(), limit_px, size_px / max_zoom, room)
-            windows.append(Window(camera, middle, side_px, input_size, antialias, roll))
-    return windows, index
-
-
-def _shared_size_px(extent_px: np.ndarray, size_px: float, max_zoom: float, room: float) -> np.ndarray:
-    """(P,) the largest windows that people of (P,) extents share with others: the usual size, smaller by whole steps.
-
-    So people share windows with those of like size only, and no one is shown small for the sake of somebody large.
-    """
-    own_px = np.clip(extent_px * (1 + 2 * room), size_px / max_zoom, size_px)
-    steps = np.floor(np.log(size_px / own_px) / np.log(_SIZE_STEP))
-    return size_px / _SIZE_STEP ** steps

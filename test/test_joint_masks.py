@@ -9,7 +9,8 @@ from scipy.stats import multivariate_normal
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.joint_masks import joint_masks
-from hdnet_ros.window import Window, box_window
+from hdnet_ros.window import Window
+from hdnet_ros.window_layout import box_window
 
 CAMERA = Camera.pinhole(640, 480, 500, 500, 320, 240)
 # One cell is one pixel, and cell (x, y) is pixel (288 + x, 208 + y).

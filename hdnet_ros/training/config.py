@@ -8,7 +8,7 @@ from typing import Any
 
 from hdnet_ros.network import HDNetConfig
 from hdnet_ros.network.config import WINDOW_POLICIES
-from hdnet_ros.window import ROOM
+from hdnet_ros.window_layout import ROOM
 
 from .augmentation_config import AugmentationConfig
 from .config_reading import read, read_yaml, require, to_plain, with_changes

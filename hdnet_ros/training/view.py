@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.resampling import sample_affine
 from hdnet_ros.skeleton import JointSet
-from hdnet_ros.window import Window, sample_affine, turn_px, turned_box
+from hdnet_ros.window import Window, turn_px, turned_box
 
 from .samples import PersonTruth, Sample
 

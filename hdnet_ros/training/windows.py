@@ -10,7 +10,8 @@ from hdnet_ros.network import HDNetConfig
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import joint_set
-from hdnet_ros.window import ROOM, Window
+from hdnet_ros.window import Window
+from hdnet_ros.window_layout import ROOM
 
 from .augmentation import vary_camera, vary_picture
 from .box_jitter import jittered

@@ -56,6 +56,7 @@ def test_box_and_joints_are_where_they_belong_in_the_colour_of_the_person(make_p
 def test_left_limbs_are_lighter_than_right_ones(make_person):
     person = make_person()
     drawn = draw_people(blank(), [person], labels=False).astype(int)
+
     def shin(knee, foot):
         x, y = np.round(person.joints_px[[knee, foot]].mean(axis=0)).astype(int)
         return drawn[y, x].sum()

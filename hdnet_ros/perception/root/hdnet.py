@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.joint_masks import extent_joint_masks
-from hdnet_ros.models import ModelError, manifest, model_path
+from hdnet_ros.models import ModelError, file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.people import Detection, Pose, Root
@@ -22,6 +22,19 @@ from hdnet_ros.window import NATIVE_SIZE_PX, Window, ideal_boxes
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
+
+
+class _Estimate(NamedTuple):
+    """What the network says of one person.
+
+    joints: (J, 2) normalised camera coordinates; ray_covariance: (2, 2) of the root's. bins: (NB,) probabilities, or
+    (0,). bin_index: the real index on the scale of the bins.
+    """
+
+    joints: np.ndarray
+    ray_covariance: np.ndarray
+    bins: np.ndarray
+    bin_index: float
 
 
 class HDNetLocator:
@@ -47,11 +60,8 @@ class HDNetLocator:
         """Loads the checkpoint; CheckpointError or ModelError if it or the device cannot be used."""
         # Asked first: a missing device is told without waiting for the weights.
         choose_device(config.device)
-        path = config.checkpoint
-        if not Path(path).exists() and path in manifest():
-            path = model_path(path)
         preset = HDNetConfig.preset(config.preset) if config.preset else None
-        return cls(load_hdnet(path, preset), config)
+        return cls(load_hdnet(file_or_model(config.checkpoint), preset), config)
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that the network can tell, in the largest usual and the smallest windows."""
@@ -101,25 +111,25 @@ class HDNetLocator:
         own = slice(self._root, self._root + 1)
         spread = position_covariance(out.heatmaps[:, own], coords)[:, 0]
         tensors = net.read_joints(out, coords), spread, out.bins, out.bin_index
-        rows = zip(*(t.double().cpu().numpy() for t in tensors), strict=True)
-        return [self._root_of(windows[w], detection, pose, *row)
-                for w, detection, pose, row in zip(index, detections, poses, rows, strict=True)]
+        estimates = map(_Estimate, *(t.double().cpu().numpy() for t in tensors))
+        return [self._root_of(windows[w], detection, pose, estimate)
+                for w, detection, pose, estimate in zip(index, detections, poses, estimates, strict=True)]
 
     def _look(self, inputs: torch.Tensor, index: np.ndarray, coords: torch.Tensor, masks: torch.Tensor) -> HDNetOutput:
         if self.config.flip_test:
             return flip_test(self._net, inputs, index, coords, masks)
         return self._net.decode(self._net.encode(inputs), index, coords, masks)
 
-    def _root_of(self, window: Window, detection: Detection, pose: Pose | None, joints: np.ndarray,
-                 ray_covariance: np.ndarray, bins: np.ndarray, bin_index: float) -> Root | None:
-        """One person's root from what the network says: (J, 2), (2, 2), (NB,) or (0,), and a real index."""
-        camera, ray = window.camera, joints[self._root]
+    def _root_of(self, window: Window, detection: Detection, pose: Pose | None, estimate: _Estimate) -> Root | None:
+        """One person's root; None if it is absurd."""
+        camera, bins = window.camera, estimate.bins
+        ray, ray_covariance = estimate.joints[self._root], estimate.ray_covariance
         if self.config.root_pixel == 'lifter' and pose is not None:
             ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
             sigma = self.config.root_pixel_sigma * (detection.box[3] - detection.box[1]) / camera.focal_px
             ray_covariance = np.eye(2) * sigma ** 2
         # The scale rule; the network's own unit is the millimetre.
-        depth_m = float(self._bins.decode(bin_index)) * window.equivalent_focal_px / 1000.0
+        depth_m = float(self._bins.decode(estimate.bin_index)) * window.equivalent_focal_px / 1000.0
         log_sigma = float(self._bins.log_spread(bins)) * self._net.config.sigma_scale
         if not bins.size:
             log_sigma = self.config.size_sigma
@@ -130,8 +140,8 @@ class HDNetLocator:
         position, covariance = on_ray(ray, ray_covariance, depth_m, max(log_sigma, _MIN_LOG_SIGMA))
         return Root(position=position, covariance=covariance, pixel=camera.project(position),
                     depth_range=self._clip_range(window.equivalent_focal_px),
-                    saturated=self._saturated(bins, bin_index), method=self.name,
-                    joints_px=self._joints_px(camera, joints))
+                    saturated=self._saturated(bins, estimate.bin_index), method=self.name,
+                    joints_px=self._joints_px(camera, estimate.joints))
 
     def _joints_px(self, camera: Camera, joints: np.ndarray) -> np.ndarray:
         """(17, 2) pixels from normalised camera coordinates (J, 2)."""

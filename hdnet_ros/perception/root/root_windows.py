@@ -9,15 +9,8 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root.config import RootConfig
-from hdnet_ros.window import (
-    NATIVE_SIZE_PX,
-    ROOM,
-    Window,
-    box_window,
-    canonical_size_px,
-    pack_windows,
-    principal_window,
-)
+from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px
+from hdnet_ros.window_layout import ROOM, box_window, pack_windows, principal_window
 
 if TYPE_CHECKING:
     from hdnet_ros.network import HDNetConfig
