@@ -45,7 +45,7 @@ class BufferCore:
         self._insert(transform, authority, is_static=True)
 
     def clear(self) -> None:
-        """Forget all transforms; the frames' names stay known."""
+        """Forget all transforms but the static ones; the frames' names stay known."""
         with self.changed:
             for cache in self._caches.values():
                 cache.clear()

@@ -17,31 +17,26 @@ class Link:
 
 
 class StaticCache:
-    """A link that holds at all times."""
+    """A link that holds at all times; there is none until the first `insert`."""
 
     latest_ns = None
-
-    def __init__(self) -> None:
-        self.link: Link | None = None
+    link: Link
 
     def insert(self, stamp_ns: int, link: Link) -> bool:
         """Replace the link; always True."""
         self.link = link
         return True
 
-    def latest(self) -> Link | None:
-        """The link, if there is one."""
+    def latest(self) -> Link:
+        """The link."""
         return self.link
 
     def at(self, time_ns: int) -> Link:
-        """The link; ExtrapolationException if there is none."""
-        if self.link is None:
-            raise ExtrapolationException('the buffer was cleared')
+        """The link."""
         return self.link
 
     def clear(self) -> None:
-        """Forget the link."""
-        self.link = None
+        """Nothing: it is sent only once, and holds after a jump of time as before."""
 
 
 class TimeCache:

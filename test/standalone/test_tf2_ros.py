@@ -214,16 +214,17 @@ def test_two_times_equal_the_product_of_matrices(moves):
     assert np.allclose(matrix_of(found), np.linalg.inv(matrix(*moves[3])) @ matrix(*moves[0]), atol=1e-8)
 
 
-def test_clear_forgets_the_transforms_but_not_the_names():
+def test_clear_forgets_the_moving_transforms_but_neither_the_static_ones_nor_the_names():
     buffer = buffer_of(link('a', 'b', seconds=5.0))
-    buffer.set_transform_static(link('b', 'c'), 'test')
+    buffer.set_transform_static(link('b', 'c', (1, 2, 3)), 'test')
     buffer.clear()
     for when, error in ((LATEST, tf2_ros.ConnectivityException), (at(5.0), tf2_ros.ExtrapolationException)):
         for frame in 'bc':
             with pytest.raises(error):
                 buffer.lookup_transform('a', frame, when)
+    assert np.allclose(matrix_of(buffer.lookup_transform('b', 'c', at(1.0)))[:3, 3], [1, 2, 3])
     buffer.set_transform(link('a', 'b', seconds=1.0), 'test')
-    assert buffer.can_transform('a', 'b', at(1.0))
+    assert buffer.can_transform('a', 'c', at(1.0))
 
 
 def test_a_timeout_waits_no_longer_than_needed():
