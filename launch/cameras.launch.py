@@ -4,7 +4,6 @@ ros2 launch hdnet_ros cameras.launch.py cameras:="front rear=/rear/rgb/image_raw
 """
 import re
 from pathlib import Path
-from string import ascii_lowercase
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
@@ -13,6 +12,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
 
 SHARE = Path(__file__).resolve().parents[1]
+PREFIXES = 'abcdefghijklmopqrstuvwxz'   # without n and y, which ROS takes for booleans
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -21,7 +21,7 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument('cameras', default_value='front rear',
                               description='names of the cameras, which become namespaces; NAME=TOPIC where the '
                                           'image is not /NAME/image_raw'),
-        DeclareLaunchArgument('params_file', default_value=str(SHARE / 'config' / 'two_cameras.yaml'),
+        DeclareLaunchArgument('params_file', default_value=str(SHARE / 'config' / 'hdnet.yaml'),
                               description='file with the parameters: of all nodes and, by namespace, of each'),
         DeclareLaunchArgument('log_level', default_value='info',
                               choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the nodes'),
@@ -40,7 +40,7 @@ def _nodes(context: LaunchContext) -> list[Node]:
                  parameters=[ParameterFile(text['params_file']),
                              {'tracker.id_prefix': prefix, 'use_sim_time': use_sim_time}],
                  arguments=['--ros-args', '--log-level', text['log_level']])
-            for prefix, (name, topic) in zip(ascii_lowercase, cameras(text['cameras']).items(), strict=False)]
+            for prefix, (name, topic) in zip(PREFIXES, cameras(text['cameras']).items(), strict=False)]
 
 
 def cameras(text: str) -> dict[str, str]:
@@ -51,6 +51,6 @@ def cameras(text: str) -> dict[str, str]:
         if not re.fullmatch('[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*', name) or name in topics:
             raise ValueError(f'cameras:={text}: {name!r} is no namespace, or named twice')
         topics[name] = topic or f'/{name}/image_raw'
-    if not 0 < len(topics) <= len(ascii_lowercase):
-        raise ValueError(f'cameras:={text}: between 1 and {len(ascii_lowercase)} cameras are possible')
+    if not 0 < len(topics) <= len(PREFIXES):
+        raise ValueError(f'cameras:={text}: between 1 and {len(PREFIXES)} cameras are possible')
     return topics

@@ -43,10 +43,12 @@ def _nodes(context: LaunchContext) -> list[Node]:
     # A function, because an empty argument must leave its remapping or parameter out.
     argument = {name: LaunchConfiguration(name).perform(context)
                 for name in ('image', 'camera_info', 'namespace', 'params_file', 'rviz', 'rviz_frame', 'log_level',
-                                                        'device')}
+                             'device')}
     remappings = [('image', argument['image'])]
     if argument['camera_info']:
-        remappings.append(('camera_info', argument['camera_info']))
+        # The sibling of the image too: the node cannot see a remapping to the name that camera_info has anyway.
+        sibling = ''.join(argument['image'].rpartition('/')[:2]) + 'camera_info'
+        remappings += [(name, argument['camera_info']) for name in dict.fromkeys(('camera_info', sibling))]
     use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
     parameters = [
         ParameterFile(argument['params_file']),

@@ -54,6 +54,6 @@ def test_the_demo_wants_a_video():
     assert exit_code('demo.launch.py') != 0
 
 
-@pytest.mark.parametrize('cameras', ['', 'front front', 'front 2nd', 'front/', ' '.join(f'c{i}' for i in range(27))])
+@pytest.mark.parametrize('cameras', ['', 'front front', 'front 2nd', 'front/', ' '.join(f'c{i}' for i in range(25))])
 def test_names_that_cameras_cannot_have(cameras):
     assert exit_code('cameras.launch.py', cameras=cameras) != 0
