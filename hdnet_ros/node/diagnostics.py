@@ -47,10 +47,10 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
     values['rate out [Hz]'] = _number(rate_out_hz, 1)
     values['images received'] = str(frames.received)
     values['images processed'] = str(frames.processed)
-    values['images dropped'] = str(frames.dropped + facts.unmatched)
+    values['images dropped'] = str(frames.dropped)
     values['dropped for a newer one'] = str(frames.dropped - frames.skipped)
     values['dropped for max_rate_hz'] = str(frames.skipped)
-    values['dropped without partners'] = str(facts.unmatched)
+    values['images unmatched'] = str(facts.unmatched)
     values['images failed'] = str(frames.failed)
     values['last failure'] = frames.failure
     values['since last output [s]'] = _number(frames.success_age_s, 1)

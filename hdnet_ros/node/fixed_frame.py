@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hdnet_ros.perception.camera_pose import CameraPose
+
 
 @dataclass(frozen=True, eq=False)
 class FixedFrame:
@@ -18,3 +20,8 @@ class FixedFrame:
     frame_id: str
     rotation: np.ndarray
     translation: np.ndarray
+
+    @property
+    def camera_pose(self) -> CameraPose:
+        """The same for the pipeline, which needs no name."""
+        return CameraPose(self.rotation, self.translation)

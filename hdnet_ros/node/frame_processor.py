@@ -20,15 +20,21 @@ from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.outputs import Frame, Outputs
 from hdnet_ros.node.pose_lookup import PoseLookup
+from hdnet_ros.node.pose_query import PoseQuery
 from hdnet_ros.node.settings import Settings
 from hdnet_ros.node.subscriptions import InputSet
-from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import FrameResult
 from hdnet_ros.perception.pipeline import Pipeline
 from hdnet_ros.perception.tracker.prediction import moved_on
 
 _LOG_EVERY_S = 5.0
 _LONGEST_PREDICTION_S = 1.0   # nobody knows where people will be after that
+# Clocks that are kept together by NTP differ by less, and so do camera drivers that stamp the end of the exposure.
+_AHEAD_S = 0.5
+_AHEAD = ('the stamps of the images are {:.1f} s ahead of the clock of this node, so nobody can use tf at the present '
+          'time: synchronise the clocks of the computers, or set use_sim_time on all or none')
+_NO_FRAME = ('the CameraInfo has no frame_id, so people have no frame and there is no tf; '
+             'set it in the camera driver, or set the parameter camera_frame')
 
 
 class FrameProcessor:
@@ -86,48 +92,39 @@ class FrameProcessor:
     def _process(self, inputs: InputSet) -> None:
         settings = self._read_settings()
         self._pipeline.configure(settings.pipeline)
-        frame_id = settings.camera_frame or inputs.camera_info.header.frame_id or inputs.image.header.frame_id
-        if frame_id != self._frame_id and self._frame_id is not None:
-            self.request_reset()   # another camera: its people are others
-        self._frame_id = frame_id
-        if self._reset.is_set():
-            self._reset.clear()
-            self._pipeline.reset()
+        header = _header(inputs, settings.camera_frame)
+        self._reset_if_due(header.frame_id)
 
         clock = _StageClock()
         image = decode(inputs.image)
         size = (image.shape[1], image.shape[0])
         camera = self._camera_of(inputs.camera_info, size, settings.rectified)
         clock.lap('decode')
-        stamp = inputs.image.header.stamp
         detections = None
         if settings.given_detections:
             detections = read_detections(inputs.detections, size, settings.pipeline.detector, settings.class_id)
-        header = Header(stamp=stamp, frame_id=frame_id)
-        fixed, warning = None, '' if frame_id else _NO_FRAME
-
-        def camera_pose() -> CameraPose | None:
-            nonlocal fixed, warning
-            fixed, reason = self._poses.look_up(header, settings.fixed_frame_wait_s, settings.fixed_frame_tolerance_s)
-            if fixed is None:
-                warning = warning or f'people are tracked relative to the camera, and so are velocities: {reason}'
-            return fixed and CameraPose(fixed.rotation, fixed.translation)
-        result = self._pipeline.process(image, camera, stamp.sec + stamp.nanosec * 1e-9, detections,
-                                        camera_pose if self._poses else None)
+        pose = PoseQuery(self._poses, header, settings.fixed_frame_wait_s, settings.fixed_frame_tolerance_s)
+        result = self._pipeline.process(image, camera, header.stamp.sec + header.stamp.nanosec * 1e-9, detections,
+                                        pose.ask if self._poses else None)
         clock.take(result.stage_seconds)
+        behind = ''
         if settings.predict_to_now:
-            result, problem = self._predicted(result, header, fixed, settings.pipeline.tracker.acceleration_density)
-            warning = warning or problem
-        self._outputs.publish(Frame(header, image, camera, result, fixed), settings.outputs)
+            result, behind = self._predicted(result, header, pose.found, settings.pipeline.tracker.acceleration_density)
+        frame = Frame(header, image, camera, result, pose.found)
+        self._outputs.publish(frame, settings.outputs)
         clock.lap('publish')
+        warnings = ('' if header.frame_id else _NO_FRAME, pose.problem, behind, self._ahead(header),
+                    self._outputs.problem)
+        self._conclude(frame, clock.stages, calibration=_describe(camera, settings.rectified),
+                       warning=next(filter(None, warnings), ''))
 
-        latency_s = self._outputs.latency_s(header)
-        self._statistics.succeeded(
-            people=len(result.people), depth_range=result.depth_range, stage_seconds=clock.stages, latency_s=latency_s,
-            camera_roll_deg=result.camera_roll_deg, fixed_frame=fixed.frame_id if fixed else '',
-            calibration=_describe(camera, settings.rectified),
-            warning=warning or self._warning(header))
-        self._outputs.publish_timing(self._timing(header, clock.stages, latency_s))
+    def _reset_if_due(self, frame_id: str) -> None:
+        if frame_id != self._frame_id and self._frame_id is not None:
+            self.request_reset()   # another camera: its people are others
+        self._frame_id = frame_id
+        if self._reset.is_set():
+            self._reset.clear()
+            self._pipeline.reset()
 
     def _predicted(self, result: FrameResult, header: Header, fixed: FixedFrame | None, acceleration_density: float
                    ) -> tuple[FrameResult, str]:
@@ -136,7 +133,7 @@ class FrameProcessor:
         if not late_s <= _LONGEST_PREDICTION_S:
             known = 'cannot be told' if math.isnan(late_s) else f'are {late_s:.2g} s ago'
             return result, f'people are not predicted to now (predict_to_now): the stamps of the images {known}'
-        pose = fixed and CameraPose(fixed.rotation, fixed.translation)
+        pose = fixed and fixed.camera_pose
         people = (moved_on(person, late_s, pose, acceleration_density) for person in result.people)
         return replace(result, people=tuple(people)), ''
 
@@ -150,32 +147,34 @@ class FrameProcessor:
             self._camera_key = key
         return self._camera
 
-    def _timing(self, header: Header, stages: dict[str, float], latency_s: float) -> msg.Timing:
+    def _conclude(self, frame: Frame, stages: dict[str, float], **last_image: object) -> None:
+        """Count an image as processed and publish its timing; keywords are fields of ``FrameFacts``."""
+        header, result = frame.header, frame.result
+        latency_s = self._outputs.latency_s(header)
+        self._statistics.succeeded(
+            people=len(result.people), depth_range=result.depth_range, stage_seconds=stages, latency_s=latency_s,
+            camera_roll_deg=result.camera_roll_deg, fixed_frame=frame.fixed.frame_id if frame.fixed else '',
+            **last_image)
         facts = self._statistics.facts()
-        return msg.Timing(
+        self._outputs.publish_timing(msg.Timing(
             header=header, stage_names=list(stages), stage_seconds=list(stages.values()), latency=latency_s,
             images_received=facts.received, images_processed=facts.processed, images_dropped=facts.dropped,
-            images_failed=facts.failed)
+            images_failed=facts.failed))
 
-
-    def _warning(self, header: Header) -> str:
-        if not header.frame_id:
-            return _NO_FRAME
+    def _ahead(self, header: Header) -> str:
         ahead_s = -self._outputs.age_s(header)
-        return _AHEAD.format(ahead_s) if ahead_s > _AHEAD_S else self._outputs.problem
+        return _AHEAD.format(ahead_s) if ahead_s > _AHEAD_S else ''
+
+
+def _header(inputs: InputSet, camera_frame: str) -> Header:
+    """Stamp of the image, and the frame in which people are."""
+    frame_id = camera_frame or inputs.camera_info.header.frame_id or inputs.image.header.frame_id
+    return Header(stamp=inputs.image.header.stamp, frame_id=frame_id)
 
 
 def _describe(camera: Camera, rectified: bool) -> str:
     lens = 'rectified' if rectified else camera.model if camera.distorted else 'no distortion'
     return f'{camera.width}x{camera.height} px, focal length {camera.focal_px:.1f} px, {lens}'
-
-
-# Clocks that are kept together by NTP differ by less, and so do camera drivers that stamp the end of the exposure.
-_AHEAD_S = 0.5
-_AHEAD = ('the stamps of the images are {:.1f} s ahead of the clock of this node, so nobody can use tf at the present '
-          'time: synchronise the clocks of the computers, or set use_sim_time on all or none')
-_NO_FRAME = ('the CameraInfo has no frame_id, so people have no frame and there is no tf; '
-             'set it in the camera driver, or set the parameter camera_frame')
 
 
 class _StageClock:

@@ -32,6 +32,7 @@ from hdnet_ros.perception.pipeline import Pipeline
 SUCCESS, FAILURE, ERROR = (TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE,
                            TransitionCallbackReturn.ERROR)
 
+
 class HDNetNode(LifecycleNode):
     """Images in, people out.
 
@@ -136,12 +137,17 @@ class HDNetNode(LifecycleNode):
 
     def _load(self) -> None:
         wanted = node_settings.read(self)
-        pipeline = load_pipeline(wanted.pipeline)   # first, so that a failure leaves things as they were
+        # First, so that a failure leaves things as they were.
+        pipeline = load_pipeline(wanted.pipeline, meanwhile=self._report_loading)
         self._unload()
         self._pipeline, self._model_key = pipeline, wanted.model_key
         self._outputs = Outputs(self, pipeline.lifter.name)
         give_back_memory()
         self.get_logger().info(f'loaded {describe_models(pipeline)}')
+
+    def _report_loading(self) -> None:
+        if self.context.ok():   # else Ctrl-C has taken the publisher away
+            self._reporter.report()
 
     def _start(self) -> None:
         wanted = node_settings.read(self)
@@ -209,7 +215,8 @@ class HDNetNode(LifecycleNode):
                                   throttle_duration_sec=5.0)
         if self._poses is not None:
             self._poses.clear()
-        self._processor.request_reset()
+        if self._processor is not None:
+            self._processor.request_reset()
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         if self._processor is not None:

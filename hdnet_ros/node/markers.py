@@ -4,13 +4,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import tf_transformations
-from geometry_msgs.msg import Quaternion
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from hdnet_ros.drawing.palette import Color, Palette
 from hdnet_ros.node.person_messages import duration, point
+from hdnet_ros.node.rotation_message import quaternion
 from hdnet_ros.perception.people import Person, TrackState
 from hdnet_ros.skeleton import HUMAN36M_17
 
@@ -92,10 +91,7 @@ def _ellipsoid(person: Person, color: Color, alpha: float) -> Marker:
     if np.isfinite(person.root_covariance).all():
         variances, axes = np.linalg.eigh(person.root_covariance)
         axes[:, 0] *= np.linalg.det(axes)   # a rotation, not a reflection
-        matrix = np.eye(4)
-        matrix[:3, :3] = axes
-        x, y, z, w = (float(value) for value in tf_transformations.quaternion_from_matrix(matrix))
-        marker.pose.orientation = Quaternion(x=x, y=y, z=z, w=w)
+        marker.pose.orientation = quaternion(axes)
         diameters = np.clip(4 * np.sqrt(np.maximum(variances, 0)), _SMALLEST_ELLIPSOID_M, _LARGEST_ELLIPSOID_M)
     marker.scale.x, marker.scale.y, marker.scale.z = (float(value) for value in diameters)
     return marker

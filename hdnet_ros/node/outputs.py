@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
 from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.transforms import people_transforms
-from hdnet_ros.perception.people import FrameResult
+from hdnet_ros.perception.people import FrameResult, Person
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,7 @@ class Outputs:
         self._palette = Palette()   # one for both, so that a person has the same colour everywhere
         self._scene = MarkerScene(self._palette)
         self._consumers = Consumers(node)
+        self._last: msg.PersonArray | None = None
         self._marker_limit, self._debug_image_limit = RateLimit(), RateLimit()
 
     def _publisher(self, message_type: type, topic: str, depth: int):
@@ -84,8 +86,9 @@ class Outputs:
     def publish(self, frame: Frame, settings: OutputSettings) -> None:
         """Publish everything but the timing, the people first."""
         people, header = frame.result.people, frame.header
-        self._people.publish(person_array(frame.result, header, (frame.camera.width, frame.camera.height),
-                                          self._skeleton_source, frame.fixed.frame_id if frame.fixed else ''))
+        self._last = person_array(frame.result, header, (frame.camera.width, frame.camera.height),
+                                  self._skeleton_source, frame.fixed.frame_id if frame.fixed else '')
+        self._people.publish(self._last)
         if settings.publish_tf and header.frame_id:
             transforms = people_transforms(people, header, settings.publish_joint_tf)
             if transforms:
@@ -93,21 +96,29 @@ class Outputs:
         if not self._markers.get_subscription_count():
             self._scene.forget()
         elif self._marker_limit.admits(settings.marker_rate_hz):
-            markers = self._scene.update(people, header, settings.marker_lifetime_s)
-            if markers.markers:
-                self._markers.publish(markers)
+            self._show(people, header, settings.marker_lifetime_s)
         if self._debug_image.get_subscription_count() and self._debug_image_limit.admits(settings.debug_image_rate_hz):
             from hdnet_ros.drawing import draw_people
             drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
             self._debug_image.publish(self._bridge.cv2_to_imgmsg(drawn, 'bgr8', header))
         self._consumers.publish(frame, settings.consumers)
 
+    def _show(self, people: Sequence[Person], header: Header, lifetime_s: float) -> None:
+        markers = self._scene.update(people, header, lifetime_s)
+        if markers.markers:
+            self._markers.publish(markers)
+
     def prepare(self, settings: OutputSettings) -> None:
         """Create what the settings ask for, before the first image."""
         self._consumers.prepare(settings.consumers)
 
     def clear(self) -> None:
-        """Tell the other software that nobody is followed any more."""
+        """Tell whoever listens that nobody is followed any more, under the header of the last image."""
+        last, self._last = self._last, None
+        if last is not None and self._node.context.ok():   # else Ctrl-C has taken the publishers away
+            last.persons = []
+            self._people.publish(last)
+            self._show((), last.header, lifetime_s=0.0)
         self._consumers.clear()
 
     @property

@@ -97,7 +97,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('detector.person_class', _detector.person_class,
               'Index of the person among the classes of an ONNX model.', low=0, high=100000),
     Parameter('detector.class_id', '',
-              "Of the detections topic, take only boxes of this class_id, such as 'person' or 0. Empty: all.",
+              'Of the detections topic, take only boxes of this class_id, such as person. Quote one that is a number, '
+              """which is no text for ROS: "'0'" in a shell, '0' in a file. Empty: all.""",
               live=True),
     Parameter('detector.score_threshold', _detector.score_threshold,
               'Boxes with a lower score are dropped.', low=0.0, high=1.0, live=True),
@@ -145,8 +146,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
               'HDNet then looks at the image turned back.', low=-180.0, high=180.0, live=True),
     Parameter('root.camera_roll_from_tf', _root.camera_roll_from_tf,
-              'Take root.camera_roll_deg from tf instead, as it last told the pose of the camera in fixed_frame, whose z '
-              'must point up.',
+              'Take root.camera_roll_deg from tf instead, as it last told the pose of the camera in fixed_frame, whose '
+              'z must point up.',
               live=True),
     Parameter('root.flip_test', _root.flip_test,
               "HDNet also looks at the mirror images of its windows: a little better, twice HDNet's time.", live=True),
@@ -222,7 +223,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               low=1, high=100000),
     Parameter('tracker.id_prefix', _tracker.id_prefix,
               'How the ids begin: up to three of a-z and 0-9, the first a letter. Nodes whose prefixes are of one '
-              'length and differ never give the same id. Empty: ids depend on the namespace of the node only.'),
+              'length and differ never give the same id. Quote those that ROS takes for booleans (n, y, no, on, off, '
+              """yes): "'n'" in a shell, 'n' in a file. Empty: ids depend on the namespace of the node only."""),
 
     Parameter('tracker.remember_s', _tracker.remember_s,
               'So long after they were last seen people are recognised where they may have gone, seconds; from '

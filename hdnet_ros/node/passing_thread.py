@@ -8,9 +8,13 @@ from typing import TypeVar
 
 Result = TypeVar('Result')
 
+_EVERY_S = 1.0
 
-def in_passing_thread(action: Callable[[], Result]) -> Result:
+
+def in_passing_thread(action: Callable[[], Result], meanwhile: Callable[[], None] = lambda: None) -> Result:
     """What ``action()`` returns or raises, called in a thread that ends with it.
+
+    meanwhile: called every second in the caller's thread, which has nothing to do but wait.
 
     Each thread that calculates with torch gets helpers from OpenMP, one per core less one, which stay until it ends.
     As soon as there are more of them than cores, all of them sleep instead of waiting for the next operation, and
@@ -27,5 +31,8 @@ def in_passing_thread(action: Callable[[], Result]) -> Result:
     # A daemon, so that a model that hangs cannot keep the process alive.
     thread = threading.Thread(target=run, name='hdnet_loading', daemon=True)
     thread.start()
-    thread.join()
+    thread.join(_EVERY_S)
+    while thread.is_alive():
+        meanwhile()
+        thread.join(_EVERY_S)
     return outcome.result()

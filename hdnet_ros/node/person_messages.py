@@ -4,13 +4,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import tf_transformations
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point, PoseWithCovariance, Quaternion, TwistWithCovariance, Vector3
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from hdnet_ros import msg
+from hdnet_ros.node.rotation_message import quaternion
 from hdnet_ros.perception.people import FrameResult, Person
 from hdnet_ros.skeleton import HUMAN36M_17, body_axes
 
@@ -59,10 +59,7 @@ def body_quaternion(joints: np.ndarray) -> Quaternion | None:
     axes = body_axes(joints)
     if axes is None or not np.isfinite(axes).all():
         return None
-    matrix = np.eye(4)
-    matrix[:3, :3] = axes
-    x, y, z, w = (float(value) for value in tf_transformations.quaternion_from_matrix(matrix))
-    return Quaternion(x=x, y=y, z=z, w=w)
+    return quaternion(axes)
 
 
 def root_pose(person: Person) -> PoseWithCovariance:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from hdnet_ros.node.passing_thread import in_passing_thread
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
 
-def load_pipeline(config: PipelineConfig) -> Pipeline:
+def load_pipeline(config: PipelineConfig, meanwhile: Callable[[], None] = lambda: None) -> Pipeline:
     """A pipeline that is ready for its first image.
 
+    meanwhile: called every second, because this takes seconds.
     Its ids begin anywhere in the pool: who follows an id must not follow somebody else after a new start.
     Raises whatever its parts raise for files that are missing or wrong: ModelError, CheckpointError, DetectorError,
     ValueError, ImportError; the message is the reason.
@@ -19,7 +21,7 @@ def load_pipeline(config: PipelineConfig) -> Pipeline:
     if config.detector.kind == 'given':
         check_vision_msgs()
     tracker = replace(config.tracker, first_id=secrets.randbelow(config.tracker.id_pool_size))
-    return in_passing_thread(lambda: _build(replace(config, tracker=tracker)))
+    return in_passing_thread(lambda: _build(replace(config, tracker=tracker)), meanwhile)
 
 
 def _build(config: PipelineConfig) -> Pipeline:

@@ -39,7 +39,6 @@ class Settings:
     slop_s: float
     queue_size: int
     class_id: str
-    max_rate_hz: float
     fixed_frame: str
     fixed_frame_wait_s: float
     fixed_frame_tolerance_s: float
@@ -107,7 +106,6 @@ def make_settings(values: Mapping[str, Value], namespace: str = '/') -> Settings
             'debug_image_rate_hz': values['debug_image.max_rate_hz'], 'consumers': consumers}),
         image_transport=values['image_transport'], rectified=values['rectified'], camera_frame=values['camera_frame'],
         slop_s=values['sync.slop_s'], queue_size=values['sync.queue_size'], class_id=values['detector.class_id'],
-        max_rate_hz=values['max_rate_hz'],
         fixed_frame=values['fixed_frame'], fixed_frame_wait_s=values['fixed_frame_wait_s'],
         fixed_frame_tolerance_s=values['fixed_frame_tolerance_s'], predict_to_now=values['predict_to_now'])
 

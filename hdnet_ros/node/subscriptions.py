@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import message_filters
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from hdnet_ros.node.event_callbacks import SubscriptionEventCallbacks
 from hdnet_ros.node.input_facts import InputFacts, StampGap
 from hdnet_ros.node.topics import Topics
 
@@ -38,7 +38,7 @@ class _Input:
     name: str
     topic: str
     type_name: str
-    subscription: Subscription | None = None
+    subscription: Subscription = field(init=False)
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
     lost: int = 0
@@ -79,22 +79,26 @@ class SynchronisedInputs:
         self._sets = 0
         self._set_s: float | None = None
         self._inputs: list[_Input] = []
-        self._subscribe('image', CompressedImage if topics.compressed else Image, topics.image)
-        self._subscribe('camera_info', CameraInfo, topics.camera_info)
-        if topics.detections is not None:
-            from vision_msgs.msg import Detection2DArray
-            self._subscribe('detections', Detection2DArray, topics.detections)
+        try:
+            self._subscribe('image', CompressedImage if topics.compressed else Image, topics.image)
+            self._subscribe('camera_info', CameraInfo, topics.camera_info)
+            if topics.detections is not None:
+                from vision_msgs.msg import Detection2DArray
+                self._subscribe('detections', Detection2DArray, topics.detections)
+        except Exception:   # nobody else could take away those that were made
+            self.close()
+            raise
         self._synchronise()
 
     def _subscribe(self, name: str, message_type: type, topic: str) -> None:
         entry = _Input(name, topic, _type_name(message_type))
-        self._inputs.append(entry)
         # Best effort also matches reliable publishers; rclpy itself logs publishers with which it cannot match.
         entry.subscription = self._node.create_subscription(
             message_type, topic, lambda message: self._receive(entry, message),
             QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT),
             event_callbacks=SubscriptionEventCallbacks(message_lost=lambda event: self._lose(entry, event)),
             qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        self._inputs.append(entry)
 
     def _lose(self, entry: _Input, event: Any) -> None:
         entry.lost += event.total_count_change
@@ -179,14 +183,17 @@ class SynchronisedInputs:
             verdict, reason = qos_check_compatible(publisher.qos_profile, entry.subscription.qos_profile)
             if verdict == QoSCompatibility.ERROR:
                 problems.append(f'the QoS of {who} is incompatible: {reason.strip().rstrip(";")}')
-        hint = self._hint() if entry.name == 'image' and not publishers else ''
+        hint = '' if publishers else self._hint(entry)
         return {'publishers': tuple(sorted(names)), 'problems': tuple(problems), 'hint': hint}
 
-    def _hint(self) -> str:
-        topic, transport = self._topics.other_transport
-        if not self._node.count_publishers(topic):
-            return ''
-        return f'but {topic} is there: set image_transport to {transport}, or remap image'
+    def _hint(self, entry: _Input) -> str:
+        topic = remedy = ''
+        if entry.name == 'image':
+            topic, transport = self._topics.other_transport
+            remedy = f'set image_transport to {transport}, or remap image'
+        elif entry.name == 'camera_info':
+            topic, remedy = self._topics.plain_camera_info, f'remap {entry.topic} to it'
+        return f'but {topic} is there: {remedy}' if topic and self._node.count_publishers(topic) else ''
 
     def stamp_gap(self) -> StampGap | None:
         """How far apart stamps since the last match are, of the two inputs that fit least; None while one has none."""

@@ -14,12 +14,14 @@ class Topics:
 
     image: topic of the Image, or of the CompressedImage if compressed.
     detections: None unless somebody else detects people.
+    plain_camera_info: where camera_info would be if it were not the sibling of the image; '' if it is not.
     """
 
     image: str
     camera_info: str
     compressed: bool
     detections: str | None = None
+    plain_camera_info: str = ''
 
     @property
     def other_transport(self) -> tuple[str, str]:
@@ -40,11 +42,13 @@ def resolve_topics(node: Node, transport: str, given_detections: bool) -> Topics
     transport: 'raw' or 'compressed'; as with image_transport, the compressed topic is ``<image>/compressed``
     and ``image`` stays the name of the raw one.
     Unless remapped itself, ``camera_info`` is the sibling of the image: /cam/image_raw goes with /cam/camera_info.
+    rclpy does not tell a remapping to the name that a topic has anyway from none; the sibling can be remapped, too.
     """
     image = node.resolve_topic_name('image').removesuffix(_COMPRESSED)
-    camera_info = node.resolve_topic_name('camera_info')
+    camera_info, plain = node.resolve_topic_name('camera_info'), ''
     if camera_info == node.resolve_topic_name('camera_info', only_expand=True):
-        camera_info = image.rpartition('/')[0] + '/camera_info'
+        plain, camera_info = camera_info, node.resolve_topic_name(image.rpartition('/')[0] + '/camera_info')
     compressed = transport == 'compressed'
     return Topics(image=image + _COMPRESSED if compressed else image, camera_info=camera_info, compressed=compressed,
-                  detections=node.resolve_topic_name('detections') if given_detections else None)
+                  detections=node.resolve_topic_name('detections') if given_detections else None,
+                  plain_camera_info='' if plain == camera_info else plain)

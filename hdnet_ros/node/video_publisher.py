@@ -10,6 +10,7 @@ import numpy as np
 import rclpy
 from cv_bridge import CvBridge
 from rcl_interfaces.msg import IntegerRange, ParameterDescriptor
+from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -55,9 +56,7 @@ class VideoPublisher(Node):
             self._read_parameters()
             self._source = self._open_source()
             self._frames = self._play()
-            self._next = next(self._frames, None)
-            if self._next is None:
-                raise SourceError(f'{self._source.name} has no frame number {self._start}')
+            self._next = next(self._frames)
             height, width = self._next.image.shape[:2]
             self._camera = camera or self._open_camera(width, height)
             if (self._camera.width, self._camera.height) != (width, height):
@@ -123,7 +122,11 @@ class VideoPublisher(Node):
 
     def _play(self) -> Iterator[Frame]:
         while True:
-            yield from self._source.frames(self._every, self._start)
+            frame = None
+            for frame in self._source.frames(self._every, self._start):
+                yield frame
+            if frame is None:
+                raise SourceError(f'{self._source.name} has no frame number {self._start}')
             if not self._loop:
                 return
 
@@ -168,7 +171,7 @@ class VideoPublisher(Node):
 
 
 def main(args: list[str] | None = None) -> int:
-    """Play until the end or Ctrl-C; exit code 2, with the reason, if there is nothing to play."""
+    """Play until the end or Ctrl-C; exit code 2, with the reason, if nothing can be played like that."""
     node = None
     try:
         rclpy.init(args=args)
@@ -179,7 +182,7 @@ def main(args: list[str] | None = None) -> int:
         if node.done.done():
             node.done.result()
         return 0
-    except (SourceError, CalibrationError, OSError) as error:
+    except (SourceError, CalibrationError, OSError, ParameterException) as error:
         reason = f'{error.strerror}: {error.filename}' if isinstance(error, OSError) else error
         print(f'video_publisher: {reason}', file=sys.stderr)
         return 2

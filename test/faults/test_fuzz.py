@@ -40,9 +40,13 @@ def test_a_small_file_that_promises_a_gigapixel(start):
     assert len(trial.show(float(next(stamps_s))).persons) == 2
 
 
-def test_stamps_that_are_no_time(start):
+@pytest.fixture(scope='module')
+def trial(module_trial):
+    return module_trial(detections=True)
+
+
+def test_stamps_that_are_no_time(trial):
     """The synchroniser raised an exception, which ended the node."""
-    trial = start(detections=True)
     now_s = 1000.0
     for stamp in ((-1, 0), (-2 ** 31, 0), (5, 1_000_000_000), (2 ** 31 - 1, 2 ** 32 - 1)):
         for wrong in range(3):
@@ -55,8 +59,7 @@ def test_stamps_that_are_no_time(start):
         assert len(trial.show(now_s).persons) == 2
 
 
-def test_a_node_that_dies_is_told(start):
-    trial = start(detections=True)
+def test_a_node_that_dies_is_told(trial):
     trial.child.close()
     with pytest.raises(TrialFailed, match='ended with exit code 0'):
         trial.show(1000.0)

@@ -25,27 +25,26 @@ def _other(parameter):
 
 @pytest.fixture(scope='module')
 def trial(module_trial):
-    trial = module_trial(detections=True)
+    trial = module_trial({'root.kind': 'combined'}, detections=True)   # all that has parameters
     trial.stamps_s = (1000 + index / 10 for index in itertools.count())
     trial.show(next(trial.stamps_s))
     return trial
 
 
 def test_live_ones_change_without_a_lost_image(trial):
-    sent = 1
-    for parameter in PARAMETERS:
-        if not parameter.live:
-            continue
-        for value in (_other(parameter), parameter.default):
-            trial.station.send(*trial.messages(stamp_s := next(trial.stamps_s)))   # under way while it changes
-            assert trial.station.set_parameter(parameter.name, value), parameter.name
-            trial.heard(stamp_s)
-            sent += 1
-    assert sent > 60
+    live, sent = [parameter for parameter in PARAMETERS if parameter.live], 1
+    assert len(live) > 30
+    for old, new in itertools.pairwise([None, *live, None]):
+        trial.station.send(*trial.messages(stamp_s := next(trial.stamps_s)))   # under way while they change
+        changes = ({old.name: old.default} if old else {}) | ({new.name: _other(new)} if new else {})
+        for name, value in changes.items():
+            assert trial.station.set_parameter(name, value), name
+        trial.heard(stamp_s)
+        sent += 1
     assert len(trial.show(next(trial.stamps_s)).persons) == 2
     trial.station.values.clear()
     trial.station.until(lambda: trial.station.count('images processed') == sent + 1, 10.0, 'an image is missing')
-    assert trial.station.count('images dropped') == trial.station.count('images failed') == 0
+    assert [trial.station.count(f'images {fate}') for fate in ('dropped', 'unmatched', 'failed')] == [0, 0, 0]
 
 
 def test_all_others_are_refused_while_active(trial):

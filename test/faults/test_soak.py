@@ -1,4 +1,4 @@
-"""A minute's worth of the long trial: everything that happens in it happens once."""
+"""Seconds of the long trial, in which everything that happens in it happens once."""
 from __future__ import annotations
 
 import csv
@@ -6,16 +6,26 @@ import re
 
 import pytest
 
+from hdnet_ros.node.reliability import soak
 from hdnet_ros.node.reliability.__main__ import main
 from hdnet_ros.node.reliability.soak import SoakReport
 
 
-def test_a_short_run(fetched, tmp_path, capsys):
-    """Too short to say whether anything grows, so only that the node lives through it."""
-    main(['soak', '--minutes', '0.3', '--seed', '3', '--rate', '10', '--every', '0.5', '--output', str(tmp_path)])
+def test_a_short_run(fetched, tmp_path, capsys, monkeypatch):
+    """Too short to say whether anything grows: nothing but that may be complained of."""
+    monkeypatch.setattr(soak, '_SAMPLE_S', 0.25)
+    monkeypatch.setattr(soak, '_FRAMES', 10)
+    code = main(['soak', '--minutes', '0.05', '--seed', '3', '--rate', '10', '--every', '0.2',
+                 '--output', str(tmp_path)])
     text = capsys.readouterr().out
+    complaints = re.findall('^FAILED: .*', text, re.MULTILINE)
+    assert all(re.search('the (memory|latency|threads|open files).* grows? ', complaint) for complaint in complaints)
+    assert code == bool(complaints)
     assert 'ids of a pool of 24' in text and ' 0 failed' in text
-    assert re.search(r'happened: (\d+ x [^,]*(, )?){4,}', text)
+    happened = re.search('^happened: (.*)', text, re.MULTILINE).group(1).split(', ')
+    assert happened == [f'1 x {name}' for name in (
+        'a parameter changes', 'deactivate and activate', 'debug image comes or goes', 'load the models anew',
+        'markers come or go', 'people leave', 'reset', 'the camera stalls', 'time jumps ahead', 'time jumps back')]
     assert text.strip() == (tmp_path / 'report.txt').read_text().strip()
     with open(tmp_path / 'samples.csv', newline='') as file:
         rows = list(csv.DictReader(file))

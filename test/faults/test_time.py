@@ -26,7 +26,7 @@ def step(trial):
 def test_stamps_that_jump_both_ways(step):
     """More often than there are ids: none may get lost."""
     ids: set[str] = set()
-    for jump_s in [3600.0, -7200.0, 0.5, -0.2, 86_400.0, -86_400.0, 1e8, -1e8] * 3:
+    for jump_s in [3600.0, -7200.0, 0.5, -0.2, 86_400.0, -86_400.0, 1e8, -1e8] * 2:
         step(jump_s)
         people = step()
         assert len(people.persons) == 2
@@ -75,7 +75,7 @@ def test_simulated_time_that_jumps_both_ways(start):
     trial = start({'use_sim_time': True}, detections=True)
     publisher = trial.station.node.create_publisher(Clock, '/clock', 1)
     trial.station.until(lambda: publisher.get_subscription_count() > 0, 20.0, 'nobody wants the time')
-    for now_s in (5000, 90_000, 40, 6000):
+    for now_s in (5000, 90_000, 40):
         for tick in range(3):
             message = Clock()
             message.clock.sec = now_s + tick

@@ -163,10 +163,13 @@ class Rig:
         self.until(lambda: self.values().get('state') == state, timeout_s)
 
     def next_people(self, *messages, timeout_s: float = 15.0, **options) -> PersonArray:
-        """Send messages and return the people that come back."""
-        before = len(self.people)
+        """Send messages and return the people that come back for the image, the first of them."""
+        before, stamp = len(self.people), messages[0].header.stamp
         self.send(*messages, **options)
-        self.until(lambda: len(self.people) > before, timeout_s)
+
+        def answered() -> bool:
+            return any(people.header.stamp == stamp for people in self.people[before:])
+        self.until(answered, timeout_s)
         return self.people[-1]
 
     def wait_message(self, part: str, timeout_s: float = 3.0):
@@ -197,7 +200,6 @@ class Rig:
 
     def reset(self) -> Trigger.Response:
         return self.call(Trigger, '/hdnet/reset', Trigger.Request())
-
 
     def change_state(self, transition: int) -> bool:
         """Ask for a lifecycle transition, as ``ros2 lifecycle set`` does."""

@@ -20,10 +20,11 @@ from hdnet_ros.node.demo.__main__ import main  # noqa: E402
 
 
 def start(folder, *words):
-    """The demonstration under way, and a word that is in the command line of its node."""
+    """The demonstration under way, without HDNet, and a word that is in the command line of its node."""
     tag = 'tag' + uuid.uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, '-m', 'hdnet_ros.node.demo', '--output', str(folder), '-p', f'camera_frame:={tag}', *words],
+        [sys.executable, '-m', 'hdnet_ros.node.demo', '--output', str(folder), '-p', f'camera_frame:={tag}',
+         '-p', 'root.kind:=geometric', *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, 'OMP_NUM_THREADS': '1'})
     return process, tag
 
@@ -74,7 +75,35 @@ def test_two_cameras_of_the_footage(footage_folder, tmp_path, in_this_process, c
     assert cv2.imread(str(tmp_path / 'picture.png')).shape[0] == 1080
 
 
-def test_a_picture_of_the_users_own(read_frames, tmp_path):
+# Stands for RViz: listens to tf as it does, and then breaks down.
+RVIZ = '''#!{python}
+import os, sys, rclpy
+from tf2_ros import Buffer, TransformListener
+rclpy.init()
+node = rclpy.create_node('rviz')
+buffer = Buffer()
+listener = TransformListener(buffer, node)
+while not buffer.can_transform('camera_link', 'camera_optical_frame', rclpy.time.Time()):
+    rclpy.spin_once(node)
+ahead = buffer.lookup_transform('camera_link', 'camera_optical_frame', rclpy.time.Time()).transform.rotation
+print('arguments', *sys.argv[1:], 'library', os.environ['LIBRARY'])
+print('rotation', *(round(part, 3) for part in (ahead.x, ahead.y, ahead.z, ahead.w)))
+sys.exit(3)
+'''
+
+
+@pytest.fixture
+def rviz(tmp_path, monkeypatch):
+    """A ROS 2 in a folder of its own whose programs need its setup.sh."""
+    (tmp_path / 'ros' / 'bin').mkdir(parents=True)
+    (tmp_path / 'ros' / 'setup.sh').write_text('export LIBRARY=found\n')
+    program = tmp_path / 'ros' / 'bin' / 'rviz2'
+    program.write_text(RVIZ.format(python=sys.executable))
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{program.parent}:{os.environ["PATH"]}')
+
+
+def test_a_picture_of_the_users_own_with_rviz(read_frames, tmp_path, rviz):
     image = read_frames('cam03', [20])[20]
     cv2.imwrite(str(tmp_path / 'own.png'), image)
     process, tag = start(tmp_path / 'out', '--video', str(tmp_path / 'own.png'), '--focal', '1680', '--rviz')
@@ -83,13 +112,16 @@ def test_a_picture_of_the_users_own(read_frames, tmp_path):
     assert re.search(r'^camera +0  \w{5}', out, re.MULTILINE) and 'Median' not in out
     written = {p.name for p in (tmp_path / 'out').iterdir() if p.suffix != '.log'}
     assert written == {'annotated.mp4', 'picture.png'}
-    assert 'rviz2' in err
+    assert 'RViz has ended with exit code 3' in err and 'hdnet.rviz library found' in err
+    assert 'rotation -0.5 0.5 -0.5 0.5' in err   # as in demo.launch.py: roll and yaw of -90 degrees
 
 
-def test_a_node_that_reports_an_error_ends_it_with_the_reason(footage_folder, tmp_path):
-    process, tag = start(tmp_path, '-p', 'root.checkpoint:=/nowhere/weights.pth')
+def test_a_node_that_reports_an_error_ends_it_with_the_reason(footage_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv('PATH', '')
+    process, tag = start(tmp_path, '-p', 'lifter.path:=/nowhere/model.tflite', '--rviz')
     out, err = process.communicate(timeout=60)
-    assert process.returncode == 1 and '/nowhere/weights.pth' in err and 'Traceback' not in err
+    assert 'no rviz2 on the PATH' in err
+    assert process.returncode == 1 and '/nowhere/model.tflite' in err and 'Traceback' not in err
     assert not alive(tag)
 
 
@@ -105,13 +137,13 @@ def test_a_node_that_dies_ends_it_with_its_last_words(footage_folder, tmp_path):
     assert not alive(tag)
 
 
-@pytest.mark.parametrize('number, times', [(signal.SIGINT, 2), (signal.SIGTERM, 1)])
-def test_stopping_leaves_nothing_behind(footage_folder, tmp_path, number, times):
+@pytest.mark.parametrize('moment, number, times', [('cam03', signal.SIGINT, 2), ('starting', signal.SIGTERM, 1)])
+def test_stopping_leaves_nothing_behind(footage_folder, tmp_path, moment, number, times):
     process, tag = start(tmp_path, '--cameras', 'cam03')
     for line in process.stdout:
-        if line.startswith('cam03'):
+        if line.startswith(moment):
             break
-    assert alive(tag)
+    assert len(alive(tag)) == 2   # its own process and the node
     for _ in range(times):
         process.send_signal(number)
     out, err = process.communicate(timeout=30)

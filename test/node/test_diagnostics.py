@@ -36,9 +36,9 @@ def test_status_of_a_node_at_work():
     assert values['state'] == 'active' and values['models'] == 'detector x'
     assert values['image topic'] == '/i' and values['camera_info received'] == '50'
     assert values['rate in [Hz]'] == '30.0' and values['rate out [Hz]'] == '24.0'
-    assert values['images dropped'] == '10' and values['images failed'] == '2'
+    assert values['images dropped'] == '8' and values['images failed'] == '2'
     assert (values['dropped for a newer one'], values['dropped for max_rate_hz']) == ('5', '3')
-    assert (values['dropped without partners'], values['image lost on the way']) == ('2', '4')
+    assert (values['images unmatched'], values['image lost on the way']) == ('2', '4')
     assert (values['image publishers'], values['camera_info publishers']) == ('/cam, /other', 'none')
     assert values['devices'] == 'root cpu'
     assert values['farthest depth [m]'] == 'inf' and values['calibration'] == '640x480 px'

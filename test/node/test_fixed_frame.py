@@ -10,6 +10,7 @@ from geometry_msgs.msg import TransformStamped
 from rclpy.qos import ReliabilityPolicy
 from scipy.spatial.transform import Rotation
 from tf2_msgs.msg import TFMessage
+from tf2_ros import StaticTransformBroadcaster
 
 _clock = itertools.count(1000)
 # The camera looks along the robot's x axis.
@@ -130,6 +131,24 @@ def test_losing_and_regaining_tf_keeps_ids_and_is_told(robot, rig):
         k = next(stamps)
         again = robot.show(begin_s + k / 15, transform(begin_s + k / 15, (k / 15, 0.0, 0.0), 0.0))
     assert [p.id for p in again.persons] == ids and {p.velocity_frame for p in again.persons} == {'odom'}
+
+
+def test_a_static_mount_survives_a_jump_of_stamps_back(module_rig, messages, footage):
+    """It is sent only once, so what clears the buffer must not take it away."""
+    rig = module_rig({'detector.kind': 'given', 'fixed_frame': 'odom'})
+    rig.wait_state('active')
+    robot, mount = Robot(rig, messages, footage), transform(0.0, (0.2, 0.0, 1.0), 0.0)
+    mount.header.frame_id = 'base'
+    StaticTransformBroadcaster(rig.probe).sendTransform(mount)
+    for begin_s in (5000.0, 1000.0):
+        stamps_s = itertools.count(begin_s)
+
+        def show(stamps_s=stamps_s):
+            stamp_s = next(stamps_s)
+            moving = transform(stamp_s, (0.0, 0.0, 0.0), 0.0)
+            moving.child_frame_id = 'base'
+            return robot.show(stamp_s, moving)
+        rig.until(lambda: {person.velocity_frame for person in show().persons} == {'odom'})
 
 
 def test_a_frame_nobody_publishes_is_named(module_rig, messages, footage):

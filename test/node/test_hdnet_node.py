@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from rclpy.qos import ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage, Image
 from visualization_msgs.msg import Marker
@@ -167,6 +168,16 @@ def test_namespace_remapping_and_sibling_camera_info(make_rig, messages, footage
         messages.image(footage.frames[0], 1.0), messages.info(footage.width, footage.height, footage.focal_px, 1.0),
         messages.detections(footage.boxes, 1.0), to=('/front/camera/image_raw', '/front/camera/camera_info', '/yolo'))
     assert len(people.persons) == 2
+
+
+def test_qos_of_a_remapped_topic_is_set_by_its_remapped_name(make_rig):
+    reliable = {f'qos_overrides.{topic}.subscription.reliability': 'reliable' for topic in ('/image', '/cam/image_raw')}
+    rig = make_rig({'detector.kind': 'given', 'root.kind': 'geometric', **reliable}, remap={'image': '/cam/image_raw'})
+    rig.wait_state('active')
+    rig.until(lambda: rig.probe.count_subscribers('/cam/image_raw') == 1)
+    asked, = rig.probe.get_subscriptions_info_by_topic('/cam/image_raw')
+    assert asked.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+    assert not rig.node.has_parameter('qos_overrides./image.subscription.reliability')
 
 
 def test_compressed_images_with_exact_synchronisation(make_rig, messages, footage):

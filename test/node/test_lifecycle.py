@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import Transition
+from visualization_msgs.msg import Marker
 
 from hdnet_ros.models import model_path
+from hdnet_ros.node import passing_thread
 from hdnet_ros.node.parameters import DEFAULTS
 
 CONFIGURE, CLEANUP, ACTIVATE, DEACTIVATE = (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_CLEANUP,
@@ -73,6 +75,16 @@ def test_says_that_it_is_not_configured(unconfigured):
     assert status.level == DiagnosticStatus.WARN
 
 
+def test_goes_on_to_report_while_the_models_load(unconfigured, monkeypatch):
+    """The executor's thread waits for them, so its timer cannot."""
+    monkeypatch.setattr(passing_thread, '_EVERY_S', 0.02)
+    begin = len(unconfigured.diagnostics)
+    assert unconfigured.change_state(CONFIGURE)
+    unconfigured.wait_message('inactive')
+    said = [status.message for status in unconfigured.diagnostics[begin:]]
+    assert said.count('configuring') > 3
+
+
 def test_says_that_it_is_inactive(unconfigured):
     assert unconfigured.change_state(CONFIGURE)
     assert unconfigured.wait_message('ros2 lifecycle set /hdnet activate').level == DiagnosticStatus.WARN
@@ -100,14 +112,53 @@ def test_twenty_activations_leave_nothing_behind(active, good):
 
 def test_twenty_whole_cycles_leave_nothing_behind(unconfigured, good):
     before, memory_mb = _resources(unconfigured), []
-    for _ in range(20):
+    for kind in ['combined'] * 5 + ['geometric'] * 13 + ['combined'] * 2:   # without HDNet it takes a third of the time
+        assert unconfigured.set_parameter('root.kind', kind) == (True, '')
         for transition in (CONFIGURE, ACTIVATE, DEACTIVATE, CLEANUP):
             assert unconfigured.change_state(transition)
         assert _resources(unconfigured) == before
         memory_mb.append(_resident_mb())
-    assert memory_mb[-1] - memory_mb[4] < 20   # one set of models has more
+    # One set of models has more. A single cycle may show what the C library gives back a moment later.
+    assert min(memory_mb[-4:]) - memory_mb[4] < 20
     _go(unconfigured, 'active')
     assert len(good().persons) == 2
+
+
+def test_a_subscription_that_cannot_be_made_leaves_the_others_not_behind(make_rig):
+    rig = make_rig({'detector.kind': 'given', 'root.kind': 'geometric', 'autostart': False,
+                    'qos_overrides./camera_info.subscription.reliability': 'perhaps'})
+    assert rig.change_state(CONFIGURE)
+    before = _resources(rig)
+    assert not rig.change_state(ACTIVATE)
+    assert 'activating failed' in rig.wait_message('perhaps').message
+    assert _resources(rig) == before
+    rig.node._on_rewind()   # a message that was under way all the while must do no harm
+
+
+def test_deactivation_tells_that_nobody_is_there_any_more(active, good):
+    """Else people would stay in lists for ever, and in RViz with markers.lifetime_s 0."""
+    assert active.set_parameter('markers.lifetime_s', 0.0) == (True, '')
+    subscription = active.watch('markers')
+    active.until(lambda: bool(good().persons and active.markers))
+    last = active.people[-1]
+    active.until(lambda: active.markers[-1].markers[0].header == last.header)
+    shown = {(marker.ns, marker.id) for marker in active.markers[-1].markers}
+    assert active.change_state(DEACTIVATE)
+    active.until(lambda: active.people[-1] is not last and active.markers[-1].markers[0].action == Marker.DELETE)
+    assert active.people[-1].header == last.header and active.people[-1].persons == []
+    assert active.people[-1].keypoint_names == last.keypoint_names
+    assert {(marker.ns, marker.id, marker.action) for marker in active.markers[-1].markers} == {
+        (*marker, Marker.DELETE) for marker in shown}
+    active.probe.destroy_subscription(subscription)
+    assert active.set_parameter('markers.lifetime_s', 0.5) == (True, '')
+
+
+def test_deactivation_before_the_first_image_publishes_nothing(active):
+    assert active.change_state(DEACTIVATE) and active.change_state(ACTIVATE)
+    heard = len(active.people)
+    assert active.change_state(DEACTIVATE)
+    active.spin(0.2)
+    assert len(active.people) == heard
 
 
 def test_deactivation_drops_what_waits_and_counts_start_anew(active, good):

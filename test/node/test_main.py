@@ -61,7 +61,7 @@ def start(footage):
 
 def test_ctrl_c_twice(start):
     """The shell sends one to everybody and launch another: the second must not break into the clean-up."""
-    node = start()
+    node = start('root.kind:=geometric')
     node.wait_for('listening to /image, /camera_info')
     node.process.send_signal(signal.SIGINT)
     time.sleep(0.02)
@@ -77,9 +77,9 @@ def test_ctrl_c_in_mid_stream(start, messages, footage):
     camera = rclpy.create_node('camera', context=context)
     images = camera.create_publisher(Image, 'image', 5)
     infos = camera.create_publisher(CameraInfo, 'camera_info', 5)
-    node = start()
+    node = start('root.kind:=geometric')
     node.wait_for('listening to')
-    end, stamps = time.monotonic() + 2.0, itertools.count(1000)
+    end, stamps = time.monotonic() + 1.0, itertools.count(1000)
     while node.process.poll() is None and time.monotonic() < end + 10:
         stamp_s = next(stamps) / 20
         images.publish(messages.image(footage.frames[0], stamp_s))

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from hdnet_ros.node import passing_thread
 from hdnet_ros.node.passing_thread import in_passing_thread
 
 # Matrices large enough for torch to share the work; the helpers end a moment after the thread whose they are.
@@ -31,6 +32,18 @@ def test_returns_what_the_action_returns_from_a_thread_that_has_ended():
     thread = in_passing_thread(threading.current_thread)
     assert thread is not threading.current_thread()
     assert not thread.is_alive()
+
+
+def test_the_caller_may_do_something_meanwhile_in_its_own_thread(monkeypatch):
+    monkeypatch.setattr(passing_thread, '_EVERY_S', 0.01)
+    calls, enough = [], threading.Event()
+
+    def meanwhile():
+        calls.append(threading.current_thread())
+        if len(calls) == 3:
+            enough.set()
+    assert in_passing_thread(lambda: enough.wait(10), meanwhile)
+    assert set(calls) == {threading.current_thread()}
 
 
 @pytest.mark.parametrize('error', [ValueError('no such model'), KeyboardInterrupt()])

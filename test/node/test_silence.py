@@ -79,6 +79,15 @@ def test_no_camera_info(rig, told, send):
     told('no camera_info', WARN, lambda: send(info=None))
 
 
+def test_camera_info_by_the_name_that_it_has_anyway(make_rig, told):
+    rig = make_rig({'detector.kind': 'given', 'root.kind': 'geometric'},
+                   remap={'image': '/front/image', 'camera_info': '/camera_info'})
+    rig.wait_state('active')
+    rig.publisher(CameraInfo, '/camera_info')
+    rig.publisher(Image, '/front/image')
+    told('remap /front/camera_info', WARN, rig=rig, send=lambda: rig.publisher(Image, '/front/image').publish(Image()))
+
+
 def test_no_detections(rig, told, send):
     told('no detections', WARN, lambda: send(detections=None))
 
@@ -173,7 +182,7 @@ def test_all_is_told_at_any_time(rig, told, send):
     def keys() -> set[str]:
         return set(rig.values())
     always = {'state', 'models', 'devices', 'rate in [Hz]', 'rate out [Hz]', 'since last output [s]', 'images dropped',
-              'dropped for a newer one', 'dropped for max_rate_hz', 'dropped without partners', 'image lost on the way',
+              'dropped for a newer one', 'dropped for max_rate_hz', 'images unmatched', 'image lost on the way',
               'people', 'nearest depth [m]', 'farthest depth [m]', 'calibration', 'camera roll [deg]',
               'latency from stamp [s]',
               'image publishers', 'last failure'}

@@ -39,10 +39,21 @@ def test_camera_info_is_the_sibling_of_the_image(resolve, remap, namespace, imag
     assert topics.detections is None and topics.names == (image, camera_info)
 
 
+def test_the_name_that_camera_info_has_anyway_is_reached_by_remapping_the_sibling(resolve):
+    """rclpy does not tell the first of these from no remapping at all."""
+    topics = resolve({'image': '/cam/image_raw', 'camera_info': '/camera_info'})
+    assert (topics.camera_info, topics.plain_camera_info) == ('/cam/camera_info', '/camera_info')
+    topics = resolve({'image': '/cam/image_raw', '/cam/camera_info': '/camera_info'})
+    assert (topics.camera_info, topics.plain_camera_info) == ('/camera_info', '')
+    for remap in ({}, {'image': '/cam/image_raw', 'camera_info': '/other/info'}):
+        assert resolve(remap).plain_camera_info == ''
+
+
 @pytest.mark.parametrize('name', ['/cam/image_raw', '/cam/image_raw/compressed'])
 def test_compressed_topics_lie_below_the_raw_one(resolve, name):
     topics = resolve({'image': name}, transport='compressed')
-    assert topics == Topics('/cam/image_raw/compressed', '/cam/camera_info', compressed=True)
+    assert topics == Topics('/cam/image_raw/compressed', '/cam/camera_info', compressed=True,
+                            plain_camera_info='/camera_info')
     assert topics.other_transport == ('/cam/image_raw', 'raw')
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,6 +155,20 @@ def test_what_cannot_be_played_is_refused(ros, film, parameters, error, words):
         ros.publisher(**parameters)
 
 
+def test_a_loop_without_a_single_frame_is_refused_and_not_run_for_ever(ros, film):
+    with pytest.raises(SourceError, match='no frame number 8'):
+        ros.publisher(video=str(film), focal=50.0, start=8, loop=True)
+
+
+def test_a_loop_whose_frames_vanish_ends_with_the_reason(ros, film, tmp_path):
+    publisher = ros.publisher(video=str(shutil.copy(film, tmp_path)), focal=50, rate=100, loop=True,
+                              wait_for_subscribers=False)
+    (tmp_path / film.name).unlink()
+    assert ros.spin(lambda: publisher.done.done()) and publisher.published == 8
+    with pytest.raises(SourceError, match='no frame number 0'):
+        publisher.done.result()
+
+
 def test_a_source_that_breaks_ends_with_the_reason(ros, tmp_path):
     cv2.imwrite(str(tmp_path / '1.png'), np.zeros((48, 64, 3), np.uint8))
     (tmp_path / '2.png').write_bytes(b'broken')
@@ -178,7 +193,8 @@ def test_as_a_program_it_plays_and_ends(film):
 
 
 @pytest.mark.parametrize('words, reason', [
-    ([], 'no video given'), (['video:=/nowhere.mp4', 'focal:=50'], '/nowhere.mp4'), (['video:=FILM'], 'camera_info')])
+    ([], 'no video given'), (['video:=/nowhere.mp4', 'focal:=50'], '/nowhere.mp4'), (['video:=FILM'], 'camera_info'),
+    (['video:=FILM', 'focal:=50', 'every:=0'], 'every')])
 def test_as_a_program_it_says_what_is_wrong(film, words, reason):
     process = run(*(w.replace('FILM', str(film)) for w in words))
     _, log = process.communicate(timeout=30)

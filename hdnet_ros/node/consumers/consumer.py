@@ -11,12 +11,8 @@ from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from hdnet_ros.node.consumers.settings import ConsumerSettings
+from hdnet_ros.node.event_callbacks import PublisherEventCallbacks
 from hdnet_ros.perception.people import Person, TrackState
-
-try:
-    from rclpy.event_handler import PublisherEventCallbacks
-except ImportError:   # Humble
-    from rclpy.qos_event import PublisherEventCallbacks
 
 if TYPE_CHECKING:
     from hdnet_ros.node.outputs import Frame

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import tf_transformations
 from geometry_msgs.msg import Quaternion
 from std_msgs.msg import Header
 
+from hdnet_ros.node.rotation_message import quaternion
 from hdnet_ros.perception.people import Person
 from hdnet_ros.skeleton import body_axes
 
@@ -75,7 +75,4 @@ def upright(view: View, direction: np.ndarray) -> Quaternion | None:
     if length <= _SHORTEST_HORIZONTAL * np.linalg.norm(direction):
         return None
     forward = forward / length
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.column_stack([forward, np.cross(view.up, forward), view.up])
-    x, y, z, w = (float(value) for value in tf_transformations.quaternion_from_matrix(matrix))
-    return Quaternion(x=x, y=y, z=z, w=w)
+    return quaternion(np.column_stack([forward, np.cross(view.up, forward), view.up]))

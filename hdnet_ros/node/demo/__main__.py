@@ -88,6 +88,10 @@ def _run(args: argparse.Namespace, clips: list[Clip], truth: Pose2SimTruth | Non
             stage.play(clip, args.rate or (5.0 if truth else 0.0), args.max_frames)
     finally:
         stage.close()
+    for rviz in children[1:]:
+        if rviz.exit_code:
+            print(f'RViz has ended with exit code {rviz.exit_code}; its last words:\n{rviz.last_words()}',
+                  file=sys.stderr)
     for child in children:
         child.stop()
     _conclude(stage, errors, args.output, compare=truth is not None, plain=args.plain)
@@ -110,7 +114,11 @@ def _start_rviz(folder: Path, children: list[Child]) -> None:
     if program is None:
         print('no rviz2 on the PATH: going on without it', file=sys.stderr)
         return
-    children.append(Child([program, '-d', str(share_folder('config') / 'hdnet.rviz')], folder / 'rviz.log'))
+    command = [program, '-d', str(share_folder('config') / 'hdnet.rviz')]
+    setup = Path(program).parents[1] / 'setup.sh'
+    if setup.exists():   # scripts/demo.sh has put the environment away in which this ROS 2 finds its libraries
+        command = ['sh', '-c', '. "$0" && exec "$@"', str(setup), *command]
+    children.append(Child(command, folder / 'rviz.log'))
 
 
 def _own_network(domain_id: int | None) -> None:

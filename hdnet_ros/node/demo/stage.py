@@ -12,10 +12,12 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
+from tf2_ros import StaticTransformBroadcaster
 
 from hdnet_ros import msg
 from hdnet_ros.node.demo.child import Child
 from hdnet_ros.node.demo.clips import Clip
+from hdnet_ros.node.demo.mount import level_mount
 from hdnet_ros.node.video_publisher import VideoPublisher
 from hdnet_ros.video import Frame
 
@@ -69,6 +71,7 @@ class Stage:
         self._listener.create_subscription(msg.PersonArray, '/hdnet/people', self._on_people, 50)
         self._listener.create_subscription(msg.Timing, '/hdnet/timing', self._on_timing, 50)
         self._listener.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 10)
+        self._mount = StaticTransformBroadcaster(self._listener)
         self._reset = self._listener.create_client(Trigger, '/hdnet/reset')
 
     def play(self, clip: Clip, rate_hz: float, most: int | None = None) -> None:
@@ -85,6 +88,7 @@ class Stage:
             jpeg = cv2.imencode('.jpg', frame.image, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
             self._under_way[stamp_ns] = (clip, frame.index, jpeg)
 
+        self._mount.sendTransform(level_mount(clip.frame_id))
         values = {'video': clip.video, 'every': clip.every, 'rate': rate_hz, 'frame_id': clip.frame_id}
         player = VideoPublisher(camera=clip.camera, on_frame=remember,
                                 parameter_overrides=[Parameter(name, value=value) for name, value in values.items()])

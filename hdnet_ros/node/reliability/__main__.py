@@ -18,7 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     damage.add_argument('--burst', type=int, default=200, help='messages between good images (default: %(default)s)')
     damage.add_argument('--rate', type=float, default=300.0, help='messages per second (default: %(default)s)')
     endure = trials.add_parser('soak', help='hours of real footage, with everything that happens on a robot')
-    endure.add_argument('--minutes', type=float, default=30.0, help='default: %(default)s')
+    endure.add_argument('--minutes', type=float, default=30.0,
+                        help='at least; until everything has happened once (default: %(default)s)')
     endure.add_argument('--seed', type=int, default=0, help='decides what happens when (default: %(default)s)')
     endure.add_argument('--rate', type=float, default=30.0, help='images per second (default: %(default)s)')
     endure.add_argument('--every', type=float, default=6.0,

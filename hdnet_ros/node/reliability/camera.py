@@ -12,7 +12,8 @@ from hdnet_ros.node.reliability.station import Station
 class Camera:
     """Plays a view to and fro at a steady rate through a station's timer, as long as the station spins.
 
-    sent_s: when (monotonic seconds) the image of each stamp was sent; the newest few hundred.
+    sent_s: when (monotonic seconds) the image of each stamp was sent; the newest few hundred, for
+        listeners to take out.
     """
 
     def __init__(self, station: Station, shown: view.View, rate_hz: float):

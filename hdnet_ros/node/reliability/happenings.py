@@ -34,10 +34,15 @@ class Happenings:
             'time jumps ahead': lambda: self._camera.jump(self._random.uniform(1, 5000)),
             'reset': self._reset, 'a parameter changes': self._set_parameter}
 
+    @property
+    def names(self) -> list[str]:
+        """Of all that can happen."""
+        return sorted(self._kinds)
+
     def order(self) -> Iterator[str]:
         """Names of what is to happen, for ever."""
         while True:
-            names = sorted(self._kinds)
+            names = self.names
             self._random.shuffle(names)
             yield from names
 

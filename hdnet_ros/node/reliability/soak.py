@@ -123,12 +123,16 @@ class Soak:
         self.report.heard += 1
         self.report.ids.update(person.id for person in people.persons)
         stamp = people.header.stamp
-        sent_s = self._camera.sent_s.get(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        # The empty list of a deactivation has the stamp of the image before it.
+        sent_s = self._camera.sent_s.pop(stamp.sec * 1_000_000_000 + stamp.nanosec, None)
         if sent_s is not None:
             self._latencies_ms.append(1e3 * (time.monotonic() - sent_s))
 
     def run(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> SoakReport:
-        """Let it work so long, with something that happens so often; tell is called with the seconds passed."""
+        """Let it work so long, and until everything has happened once, with something that happens so often.
+
+        tell: called with the seconds passed.
+        """
         try:
             self._endure(seconds, every_s, tell)
         except (TrialFailed, ProcessLookupError) as error:
@@ -140,7 +144,7 @@ class Soak:
 
     def _endure(self, seconds: float, every_s: float, tell: Callable[[float], None]) -> None:
         order, next_s = self._happenings.order(), every_s
-        while (passed_s := self._passed_s()) < seconds:
+        while (passed_s := self._passed_s()) < seconds or len(self.report.happened) < len(self._happenings.names):
             if passed_s >= next_s:
                 name = next(order)
                 self._happenings.happen(name)
