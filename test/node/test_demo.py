@@ -76,7 +76,7 @@ def test_two_cameras_of_the_footage(footage_folder, tmp_path, in_this_process, c
 
 
 # Stands for RViz: listens to tf as it does, and then breaks down.
-RVIZ = '''#!{python}
+RVIZ = '''
 import os, sys, rclpy
 from tf2_ros import Buffer, TransformListener
 rclpy.init()
@@ -98,7 +98,9 @@ def rviz(tmp_path, monkeypatch):
     (tmp_path / 'ros' / 'bin').mkdir(parents=True)
     (tmp_path / 'ros' / 'setup.sh').write_text('export LIBRARY=found\n')
     program = tmp_path / 'ros' / 'bin' / 'rviz2'
-    program.write_text(RVIZ.format(python=sys.executable))
+    script = tmp_path / 'ros' / 'rviz.py'
+    script.write_text(RVIZ)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')   # a #! line takes no path with spaces
     program.chmod(0o755)
     monkeypatch.setenv('PATH', f'{program.parent}:{os.environ["PATH"]}')
 

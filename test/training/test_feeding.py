@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -57,21 +59,28 @@ def test_workers_live_through_signals_of_others_and_obey_the_main_process(tiny_c
     assert ends == [0, 0]
 
 
-def test_workers_end_when_the_main_process_is_killed(tiny_config, monkeypatch):
-    monkeypatch.setattr('torch.utils.data._utils.worker.MP_STATUS_CHECK_INTERVAL', 0.1)    # it looks every 5 s
-    here, there = multiprocessing.Pipe()
+# Prints the workers' numbers and goes on; argument: the configuration.
+LOADING = """
+import multiprocessing, pickle, sys, time
+import torch.utils.data._utils.worker as worker
+from hdnet_ros.training.feeding import TrainingBatches, batches
+worker.MP_STATUS_CHECK_INTERVAL = 0.1   # it looks every 5 s
+source = batches(TrainingBatches(pickle.load(open(sys.argv[1], 'rb'))), 0, workers=2, pin=False)
+next(source)
+print(*(worker.pid for worker in multiprocessing.active_children()), flush=True)
+time.sleep(60)
+"""
 
-    def work():
-        source = batches(TrainingBatches(tiny_config), 0, workers=2, pin=False)
-        next(source)
-        there.send([worker.pid for worker in multiprocessing.active_children()])
-        time.sleep(60)
-    main = multiprocessing.get_context('fork').Process(target=work)
-    main.start()
-    workers = here.recv()
+
+def test_workers_end_when_the_main_process_is_killed(tiny_config, tmp_path):
+    (tmp_path / 'config').write_bytes(pickle.dumps(tiny_config))
+    main = subprocess.Popen([sys.executable, '-c', LOADING, str(tmp_path / 'config')],
+                            stdout=subprocess.PIPE, text=True)
+    workers = main.stdout.readline().split()
     main.kill()
-    main.join()
-    deadline = time.monotonic() + 10
+    main.communicate()
+    assert len(workers) == 2
+    deadline = time.monotonic() + 20
     while any(map(alive, workers)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
