@@ -151,7 +151,7 @@ def _demosaic(image: np.ndarray, fmt: str) -> np.ndarray:
     compressed_image_transport puts Bayer images into PNGs as they are ('bayer_rggb8; png compressed ').
     """
     encoding, _, compression = fmt.partition(';')
-    if not encoding.startswith('bayer_') or encoding not in _INTERLEAVED or 'png' not in compression:
+    if not encoding.startswith('bayer_') or encoding not in _INTERLEAVED or compression.strip() != 'png compressed':
         return image
     mosaic = image[..., 0]    # grey images are read with three equal channels
     return cv2.cvtColor(np.ascontiguousarray(mosaic), _INTERLEAVED[encoding][2])

@@ -47,7 +47,8 @@ def _nodes(context: LaunchContext) -> list[Node]:
     remappings = [('image', argument['image'])]
     if argument['camera_info']:
         # The sibling of the image too: the node cannot see a remapping to the name that camera_info has anyway.
-        sibling = ''.join(argument['image'].rpartition('/')[:2]) + 'camera_info'
+        image = argument['image'].removesuffix('/compressed')
+        sibling = ''.join(image.rpartition('/')[:2]) + 'camera_info'
         remappings += [(name, argument['camera_info']) for name in dict.fromkeys(('camera_info', sibling))]
     use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
     parameters = [

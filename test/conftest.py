@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import signal
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -57,3 +59,14 @@ def read_frames(footage_folder):
                 break
         return frames
     return read
+
+
+@pytest.fixture
+def upright_photo(tmp_path):
+    """A JPEG of 24 x 16 px whose EXIF data say that it is to be turned by 90 degrees."""
+    plain = cv2.imencode('.jpg', np.zeros((16, 24, 3), np.uint8))[1].tobytes()
+    tiff = b'II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0'
+    path = tmp_path / 'photos' / 'upright.jpg'
+    path.parent.mkdir()
+    path.write_bytes(plain[:2] + b'\xff\xe1' + (len(tiff) + 8).to_bytes(2, 'big') + b'Exif\0\0' + tiff + plain[2:])
+    return path

@@ -58,13 +58,8 @@ def test_an_image_and_a_folder_of_images(tmp_path):
     assert not moving.still and [f.stamp_s for f in moving.frames(every=2)] == [0, 0.5]
 
 
-def test_pictures_are_turned_as_exif_says_unless_the_camera_is_calibrated(tmp_path):
-    picture = np.zeros((16, 24, 3), np.uint8)
-    plain = cv2.imencode('.jpg', picture)[1].tobytes()
-    tiff = b'II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0'   # turn by 90 degrees
-    (tmp_path / 'phone.jpg').write_bytes(plain[:2] + b'\xff\xe1' + (len(tiff) + 8).to_bytes(2, 'big') + b'Exif\0\0'
-                                         + tiff + plain[2:])
-    for where in (tmp_path, tmp_path / 'phone.jpg'):
+def test_pictures_are_turned_as_exif_says_unless_the_camera_is_calibrated(upright_photo):
+    for where in (upright_photo.parent, upright_photo):
         assert next(open_source(str(where)).frames()).image.shape == (24, 16, 3)
         assert next(open_source(str(where), as_stored=True).frames()).image.shape == (16, 24, 3)
 

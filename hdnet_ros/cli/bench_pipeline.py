@@ -55,7 +55,7 @@ def _images(args: argparse.Namespace) -> tuple[list[np.ndarray], Camera]:
     """At most ``--frames`` images and their camera."""
     name = args.source or str(model_path('pose2sim_footage') / f'{FOOTAGE_CAMERA}.mp4')
     images = []
-    for frame in open_source(name).frames(args.every):
+    for frame in open_source(name, as_stored=args.camera_info is not None).frames(args.every):
         images.append(frame.image)
         if len(images) == args.frames:
             break

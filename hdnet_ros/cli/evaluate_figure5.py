@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, what: str) -> int:
     if args.source is not None:
         if args.data or args.image or args.predictions:
             raise SourceError('--data, --image and --predictions are for images of a data set, not for a file of yours')
-        image = _frame(args.source, args.frame)
+        image = _frame(args.source, args.frame, as_stored=args.camera_info is not None)
         picture = Picture(image, camera_for(args, image.shape[1], image.shape[0]))
         people = _find(args, picture)
     else:
@@ -80,8 +80,8 @@ def run(args: argparse.Namespace, what: str) -> int:
     return 0
 
 
-def _frame(source: str, number: int) -> np.ndarray:
-    frame = next(open_source(source).frames(start=number), None)
+def _frame(source: str, number: int, as_stored: bool) -> np.ndarray:
+    frame = next(open_source(source, as_stored=as_stored).frames(start=number), None)
     if frame is None:
         raise SourceError(f'{source} has no frame {number}')
     return frame.image

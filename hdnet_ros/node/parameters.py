@@ -223,8 +223,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               low=1, high=100000),
     Parameter('tracker.id_prefix', _tracker.id_prefix,
               'How the ids begin: up to three of a-z and 0-9, the first a letter. Nodes whose prefixes are of one '
-              'length and differ never give the same id. Quote those that ROS takes for booleans (n, y, no, on, off, '
-              """yes): "'n'" in a shell, 'n' in a file. Empty: ids depend on the namespace of the node only."""),
+              'length and differ never give the same id. Quote it, because ROS takes some for booleans or numbers: '
+              """"'n'" in a shell, 'n' in a file. Empty: ids depend on the namespace of the node only."""),
 
     Parameter('tracker.remember_s', _tracker.remember_s,
               'So long after they were last seen people are recognised where they may have gone, seconds; from '

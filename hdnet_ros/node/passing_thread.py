@@ -31,8 +31,11 @@ def in_passing_thread(action: Callable[[], Result], meanwhile: Callable[[], None
     # A daemon, so that a model that hangs cannot keep the process alive.
     thread = threading.Thread(target=run, name='hdnet_loading', daemon=True)
     thread.start()
-    thread.join(_EVERY_S)
-    while thread.is_alive():
-        meanwhile()
+    try:
         thread.join(_EVERY_S)
+        while thread.is_alive():
+            meanwhile()
+            thread.join(_EVERY_S)
+    finally:
+        thread.join()   # whatever meanwhile() raises, nothing goes on behind the caller's back
     return outcome.result()

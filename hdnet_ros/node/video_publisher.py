@@ -41,17 +41,18 @@ class VideoPublisher(Node):
 
     Publishes ``image`` (sensor_msgs/Image, bgr8) and ``camera_info`` with equal stamps: the time of publishing.
     camera: used instead of the parameters ``camera_info`` and ``focal``.
+    as_stored: as in ``video.open_source``; so in any case with the parameter ``camera_info``.
     on_frame: called with each frame and the stamp (ns) under which it will be published.
     done: completed when the video has ended (never with ``loop``), with an exception if it broke.
     Raises SourceError, FileNotFoundError or CalibrationError for parameters with which there is nothing to play.
     """
 
     def __init__(self, *, camera: Camera | None = None, on_frame: Callable[[Frame, int], None] | None = None,
-                 **node_arguments):
+                 as_stored: bool = False, **node_arguments):
         super().__init__('video_publisher', **node_arguments)
         self.done = Future()
         self.published = 0
-        self._on_frame = on_frame
+        self._on_frame, self._as_stored = on_frame, as_stored
         try:
             self._read_parameters()
             self._source = self._open_source()
@@ -105,7 +106,8 @@ class VideoPublisher(Node):
     def _open_source(self) -> Source:
         if not self._video:
             raise SourceError('no video given: set the parameter video (-p video:=FILE)')
-        return open_source(self._video, fps=self._rate_hz or None)
+        return open_source(self._video, fps=self._rate_hz or None,
+                           as_stored=self._as_stored or bool(self._info_file))
 
     def _open_camera(self, width: int, height: int) -> Camera:
         if self._info_file:

@@ -107,8 +107,9 @@ def batches(data: Dataset, first: int, workers: int, pin: bool) -> Iterator[Batc
     """
     loader = DataLoader(data, batch_size=None, sampler=range(first, len(data)), num_workers=workers, pin_memory=pin,
                         worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
+                        multiprocessing_context='fork' if workers else None,    # only then is what follows inherited
                         generator=torch.Generator())    # or it would draw from torch's own
-    with _blocked(STOP_SIGNALS):    # workers inherit that
+    with _blocked(STOP_SIGNALS):
         return iter(loader)
 
 

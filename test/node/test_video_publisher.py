@@ -130,6 +130,13 @@ def test_it_need_not_wait(ros, film):
     assert ros.spin(lambda: publisher.done.done()) and publisher.published == 8
 
 
+def test_a_calibration_is_of_the_pixels_as_stored(ros, upright_photo, tmp_path):
+    Camera.pinhole(24, 16, 20).to_yaml(tmp_path / 'c.yaml')
+    ros.publisher(video=str(upright_photo), camera_info=str(tmp_path / 'c.yaml'))
+    with pytest.raises(CalibrationError, match='24 x 16 px, the video has 16 x 24'):
+        ros.publisher(video=str(upright_photo), camera=Camera.pinhole(24, 16, 20))
+
+
 def test_calibration_file_with_distortion(ros, film, tmp_path):
     K = np.array([[50, 0, 30], [0, 51, 20], [0, 0, 1]])
     camera = Camera(64, 48, K, np.array([0.1, -0.05, 0.001, 0.002]), 'equidistant')

@@ -18,6 +18,7 @@ class Clip:
     video: as ``video.open_source`` takes it.
     every: only every so manieth frame is played.
     fps: of the frames that are played, as they were filmed.
+    as_stored: as in ``video.open_source``.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Clip:
     camera: Camera
     every: int
     fps: float
+    as_stored: bool = False
 
     @property
     def frame_id(self) -> str:
@@ -46,10 +48,10 @@ def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, ever
 
 def own_clip(video: str, focal_px: float | None, camera_info: str | None, every: int) -> Clip:
     """A video of the user's; SourceError, FileNotFoundError or CalibrationError if it cannot be played."""
-    source = open_source(video)
+    source = open_source(video, as_stored=bool(camera_info))
     if camera_info:
         camera = Camera.from_yaml(camera_info)
     else:
         height, width = next(source.frames()).image.shape[:2]
         camera = Camera.pinhole(width, height, focal_px)
-    return Clip('camera', video, camera, every, source.fps / every)
+    return Clip('camera', video, camera, every, source.fps / every, as_stored=bool(camera_info))

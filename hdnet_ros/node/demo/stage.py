@@ -90,7 +90,7 @@ class Stage:
 
         self._mount.sendTransform(level_mount(clip.frame_id))
         values = {'video': clip.video, 'every': clip.every, 'rate': rate_hz, 'frame_id': clip.frame_id}
-        player = VideoPublisher(camera=clip.camera, on_frame=remember,
+        player = VideoPublisher(camera=clip.camera, on_frame=remember, as_stored=clip.as_stored,
                                 parameter_overrides=[Parameter(name, value=value) for name, value in values.items()])
         self._executor.add_node(player)
         try:

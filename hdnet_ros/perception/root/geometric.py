@@ -48,7 +48,7 @@ class GeometricLocator:
         rays = camera.unproject(pose.joints_px)
         weights = self._weights(pose, rays)
         used = weights > 0
-        if np.count_nonzero(used) < self.config.min_joints:
+        if not used.any():
             return None
         fit = self._fit(rays[used], pose.joints_relative[used], weights[used], camera.focal_px)
         if fit is None:
@@ -83,6 +83,8 @@ class GeometricLocator:
         turn = view_rotation(weights @ (rays / np.linalg.norm(rays, axis=1, keepdims=True)))
         turned = rays @ turn
         ahead = turned[:, 2] > 0
+        if np.count_nonzero(ahead) < self.config.min_joints:
+            return None
         fit = self._fit_ahead(turned[ahead, :2] / turned[ahead, 2:], (points @ turn)[ahead], weights[ahead], focal_px,
                               nearness=turn[2, 2])
         return fit and (turn @ fit.position, turn @ fit.covariance @ turn.T)

@@ -85,17 +85,12 @@ class Track:
         self._bias = rotation @ self._bias @ rotation.T
         self._skeleton.turn(rotation)
 
-    def outlived(self, stamp_s: float, config: TrackerConfig) -> bool:
-        """Whether the time without any image was too long for the person to be looked for in this one.
+    def expired(self, stamp_s: float, config: TrackerConfig, tentative_s: float) -> bool:
+        """Whether the person has been out of sight for too long to be recognised.
 
-        A track that is not confirmed yet may outlive ``tentative_coast_s``, so that it can be confirmed at low rates.
+        tentative_s: what is too long for somebody who is not confirmed yet.
         """
-        longest_s = config.remember_s if self.confirmed else config.tentative_coast_s
-        return stamp_s - self.last_seen_s > max(config.coast_s, longest_s)
-
-    def expired(self, stamp_s: float, config: TrackerConfig) -> bool:
-        """Whether the person has been out of sight for too long to be recognised."""
-        limit_s = max(config.coast_s, config.remember_s) if self.confirmed else config.tentative_coast_s
+        limit_s = max(config.coast_s, config.remember_s) if self.confirmed else tentative_s
         return stamp_s - self.last_seen_s > limit_s
 
     def shown(self, stamp_s: float, config: TrackerConfig) -> bool:

@@ -18,6 +18,7 @@ from hdnet_ros.perception.tracker.track import Track
 
 # Logarithms of the odds that somebody is detected who was, or was not, detected in the image before.
 _IN_SIGHT, _OUT_OF_SIGHT = 2.5, -1.5
+_PAUSE = 2.5    # so many times the last interval between two images is none of their rate
 
 
 class Tracker:
@@ -35,6 +36,7 @@ class Tracker:
         self._tracks: list[Track] = []
         self._stamp_s: float | None = None
         self._previous_s = 0.0
+        self._interval_s: float | None = None   # between the last two images
         self._frame = FrameKeeper()
 
     def reset(self) -> None:
@@ -42,7 +44,7 @@ class Tracker:
         for track in self._tracks:
             self._ids.give_back(track.id)
         self._tracks = []
-        self._stamp_s = None
+        self._stamp_s = self._interval_s = None
         self._frame = FrameKeeper()
 
     def update(self, observations: Sequence[Observation], stamp_s: float,
@@ -66,7 +68,7 @@ class Tracker:
             tracks = [track for track in self._tracks if track.confirmed == confirmed]
             tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s, pose)
             unexplained = self._match_by_box(tracks, unexplained, stamp_s, pose)
-        self._drop(lambda track: track.expired(stamp_s, self.config))
+        self._drop(lambda track: track.expired(stamp_s, self.config, self.config.tentative_coast_s))
         if camera_pose is None:   # without a fixed frame nobody is followed past the camera
             self._drop(lambda track: track.state.position[2] <= 0)
         self._begin(unexplained, stamp_s, pose)
@@ -79,7 +81,10 @@ class Tracker:
             self.reset()
         previous_s = self._previous_s = stamp_s if self._stamp_s is None else self._stamp_s
         self._stamp_s = max(stamp_s, previous_s)
-        self._drop(lambda track: track.outlived(self._stamp_s, self.config))
+        patience_s = self._patience_s()
+        self._drop(lambda track: track.expired(self._stamp_s, self.config, patience_s))
+        if self._stamp_s > previous_s:
+            self._interval_s = self._stamp_s - previous_s
         if pose is None:
             self._frame.leave(self._tracks, self.config)
         for track in self._tracks:
@@ -87,6 +92,15 @@ class Tracker:
         if pose is not None:
             self._frame.enter(self._tracks, pose, self._stamp_s, self.config)
         return self._stamp_s
+
+    def _patience_s(self) -> float:
+        """How long without an image those who are not confirmed yet are still looked for in the next one.
+
+        At a low rate they could never be confirmed otherwise; but a single ghost must not outlive a pause.
+        """
+        if self._interval_s is None:   # no rate to be judged by yet
+            return self.config.remember_s
+        return min(max(self.config.coast_s, _PAUSE * self._interval_s), self.config.remember_s)
 
     def _match_by_place(self, tracks: list[Track], observations: list[Observation], stamp_s: float,
                         pose: CameraPose) -> tuple[list[Track], list[Observation]]:

@@ -92,13 +92,27 @@ def test_a_tentative_ghost_is_neither_shown_nor_kept(world):
     assert walk(tracker, world, [0.8])[0].age_s == 0.0
 
 
-def test_a_ghost_does_not_outlive_a_gap_between_images(world):
-    """Confirmed by age, but not across a pause in which nobody looked."""
-    ids = [walk(Tracker(replace(EXACT, confirm_s=0.5)), world, [0.0, gap])[0] for gap in (1.0, 6.0)]
-    assert [person.age_s for person in ids] == [1.0, 0.0]
-    tracker = Tracker(EXACT)
-    known = walk(tracker, world, [0.0, 0.1, 0.2])[0].id
-    assert walk(tracker, world, [6.0])[0].id == known     # remembered for remember_s
+@pytest.mark.parametrize('interval_s', [1.3, 2.0, 4.0])
+def test_people_are_confirmed_at_any_rate(world, interval_s):
+    tracker = Tracker()
+    tracker.update([world.observe((2.0, 0.0, 6.0))], 0.0)
+    for k in range(1, 5):
+        people = {p.age_s: p for p in tracker.update([world.observe((2.0, 0.0, 6.0)), world.observe(HERE)],
+                                                     k * interval_s)}
+    assert sorted(people) == pytest.approx([3 * interval_s, 4 * interval_s])
+    assert {p.state for p in people.values()} == {TrackState.CONFIRMED}
+
+
+def test_a_ghost_does_not_outlive_a_pause(world):
+    """Somebody seen once before a pause in which nobody looked is not confirmed by whoever is there after it."""
+    tracker = Tracker()
+    for k in range(10):
+        tracker.update([], 0.1 * k)
+    ghost = walk(tracker, world, [1.0])[0].id
+    after, = walk(tracker, world, [7.0])
+    assert after.age_s == 0.0 and after.id != ghost and after.state == TrackState.TENTATIVE
+    known = walk(tracker, world, [7.1, 7.2, 7.3])[0].id
+    assert walk(tracker, world, [12.0])[0].id == known     # those who are known are remembered
 
 
 def test_uncertainty_along_the_ray_stays_there_while_the_camera_turns(world):
