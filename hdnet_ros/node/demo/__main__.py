@@ -29,6 +29,9 @@ with their triangulated place. A camera does not wait: frames that come while th
 Exit code: 0 done, 1 the node failed, 2 wrong usage or input, 130 Ctrl-C."""
 
 
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demonstration; the exit code."""
     args = _arguments(argv)
@@ -41,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'demo: {error}', file=sys.stderr)
         return 2
     _own_network(args.domain_id)
-    signal.signal(signal.SIGTERM, _terminate)
+    for each in _STOP_SIGNALS:
+        signal.signal(each, _interrupt)
     # rclpy's own handlers would take the context away before the node's process has been stopped.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     children: list[Child] = []
@@ -57,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print('stopped', file=sys.stderr)
         return 130
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)     # a second Ctrl-C must not keep processes alive
+        for each in _STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
         for child in children:
             child.stop()
         rclpy.try_shutdown()
@@ -133,7 +138,10 @@ def _own_network(domain_id: int | None) -> None:
     os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
 
 
-def _terminate(number: int, frame: object) -> None:
+def _interrupt(number: int, frame: object) -> None:
+    # A second one must not disturb the end: it would leave processes alive.
+    for each in _STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
