@@ -6,7 +6,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import rclpy
@@ -28,8 +29,8 @@ Without --video it plays real footage of two people from four calibrated cameras
 with their triangulated place. A camera does not wait: frames that come while the node is busy are dropped, and counted.
 Exit code: 0 done, 1 the node failed, 2 wrong usage or input, 130 Ctrl-C."""
 
-
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_DEALING_S = 3.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,8 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'demo: {error}', file=sys.stderr)
         return 2
     _own_network(args.domain_id)
+    interrupt = _interrupter()
     for each in _STOP_SIGNALS:
-        signal.signal(each, _interrupt)
+        signal.signal(each, interrupt)
     # rclpy's own handlers would take the context away before the node's process has been stopped.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     children: list[Child] = []
@@ -61,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print('stopped', file=sys.stderr)
         return 130
     finally:
-        for each in _STOP_SIGNALS:
+        for each in _STOP_SIGNALS:     # or they would keep processes alive
             signal.signal(each, signal.SIG_IGN)
         for child in children:
             child.stop()
@@ -138,11 +140,16 @@ def _own_network(domain_id: int | None) -> None:
     os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
 
 
-def _interrupt(number: int, frame: object) -> None:
-    # A second one must not disturb the end: it would leave processes alive.
-    for each in _STOP_SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _interrupter() -> Callable[[int, object], None]:
+    """A handler of signals that interrupts, but for those that come while the last interruption is dealt with."""
+    interrupted_s = -_DEALING_S
+
+    def interrupt(number: int, frame: object) -> None:
+        nonlocal interrupted_s
+        if time.monotonic() - interrupted_s >= _DEALING_S:
+            interrupted_s = time.monotonic()
+            raise KeyboardInterrupt
+    return interrupt
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
