@@ -128,6 +128,13 @@ class Window:
         middle, half = turned_box(self.camera, ideal - np.tile(self.center_px, 2), self.roll)
         return np.concatenate([middle - half, middle + half], axis=-1) + self.size_px / 2
 
+    def shares_of(self, ideal: np.ndarray) -> np.ndarray:
+        """(...,) the share of the area of boxes (..., 4) in ideal pixels that lies in the window; 0 for NaN."""
+        extents = self.extents_of(ideal)
+        inside = np.minimum(extents[..., 2:], self.size_px) - np.maximum(extents[..., :2], 0)
+        side = np.maximum(extents[..., 2:] - extents[..., :2], 1e-9)
+        return np.nan_to_num(np.clip(inside / side, 0, 1).prod(axis=-1))
+
     def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
         """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
 

@@ -1,4 +1,7 @@
-"""Which windows to look at: one per person, one around the principal point, or the fewest that hold everybody."""
+"""Which windows to look at: one per person, one around the principal point, or the fewest that hold everybody.
+
+Boxes are in ideal pixels (``window.ideal_boxes``), so that whoever needs them again need not undistort them twice.
+"""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -6,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.window import INPUT_SIZE, Window, ideal_box, ideal_boxes, turn_px, turned_box
+from hdnet_ros.window import INPUT_SIZE, Window, turn_px, turned_box
 from hdnet_ros.window_packing import group_boxes
 
 # Around people in windows made smaller for them, as a share of their longer side: for joints that a box misses.
@@ -25,15 +28,14 @@ def fitted_size_px(extent_px: float, usual_px: float, least_px: float, room: flo
     return max(extent_px, min(usual_px, max(extent_px * (1 + 2 * room), least_px)))
 
 
-def box_window(camera: Camera, box: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,
+def box_window(camera: Camera, ideal: np.ndarray, size_px: float, *, max_zoom: float = 1.0, room: float = ROOM,
                input_size: int = INPUT_SIZE, antialias: bool = False, roll: float = 0.0) -> Window:
     """The window around one person (the paper's choice), centred on the box.
 
-    box: (4,) pixels of the image as received. size_px: side in ideal pixels; larger if the box needs it, and up to
-    ``max_zoom`` times smaller (``fitted_size_px``).
-    Raises ValueError if the box is not one or is out of the lens model's field of view.
+    ideal: (4,) ideal pixels. size_px: side in ideal pixels; larger if the box needs it, and up to ``max_zoom`` times
+    smaller (``fitted_size_px``). Raises ValueError if the box is NaN.
     """
-    ideal = ideal_box(camera, box)
+    ideal = np.asarray(ideal, dtype=np.float64)
     _, half = turned_box(camera, ideal, roll)
     side = fitted_size_px(2 * half.max(), size_px, size_px / max_zoom, room)
     return Window(camera, (ideal[:2] + ideal[2:]) / 2, side, input_size, antialias, roll)
@@ -45,23 +47,21 @@ def principal_window(camera: Camera, size_px: float, *, input_size: int = INPUT_
     return Window(camera, camera.K[:2, 2], size_px, input_size, antialias, roll)
 
 
-def pack_windows(camera: Camera, boxes: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
+def pack_windows(camera: Camera, ideal: Sequence[np.ndarray] | np.ndarray, size_px: float, margin: float = 0.1, *,
                  max_zoom: float = 1.0, room: float = ROOM, input_size: int = INPUT_SIZE, antialias: bool = False,
                  roll: float = 0.0) -> tuple[list[Window], np.ndarray]:
     """The fewest windows that hold every box, so that cost grows with the field of view and not with the people.
 
-    boxes: (P, 4) x_min, y_min, x_max, y_max in pixels of the image as received.
+    ideal: (P, 4) x_min, y_min, x_max, y_max in ideal pixels; NaN for a box that has no place there.
     size_px: side of the windows in ideal pixels. A box that does not fit gets a window of its own, as large as needed.
     margin: room on each side of a box, as a fraction of its sides; less where it would make the box too large.
     max_zoom, room: with a zoom, only people of like size share a window, which shrinks around them as far as
         ``fitted_size_px`` says.
-    Returns the windows and the (P,) index of each box's window; -1 for a box that the lens model gives no place in the
-    ideal image (far to the side of a fisheye camera), or that is none (NaN, x_max < x_min).
+    Returns the windows and the (P,) index of each box's window; -1 for NaN.
     The same boxes always give the same windows.
     """
-    boxes = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
-    ideal = ideal_boxes(camera, boxes)
-    index = np.full(len(boxes), -1)
+    ideal = np.asarray(ideal, dtype=np.float64).reshape(-1, 4)
+    index = np.full(len(ideal), -1)
     usable = np.flatnonzero(np.isfinite(ideal).all(axis=1))
     # All that follows happens in the turned picture.
     center, half = turned_box(camera, ideal[usable], roll)

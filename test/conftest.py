@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError, fetch, model_path
 
 # No deadline: on a busy machine the slowest example says nothing about the code.
@@ -70,3 +71,19 @@ def upright_photo(tmp_path):
     path.parent.mkdir()
     path.write_bytes(plain[:2] + b'\xff\xe1' + (len(tiff) + 8).to_bytes(2, 'big') + b'Exif\0\0' + tiff + plain[2:])
     return path
+
+
+_K = [[520.0, 0, 322.5], [0, 515.0, 238.0], [0, 0, 1]]
+_LENSES = {
+    'pinhole': Camera(640, 480, _K),
+    'barrel': Camera(640, 480, _K, [-0.25, 0.06, 0.001, -0.0005], 'plumb_bob'),
+    'rational': Camera(640, 480, _K, [0.52, -2.4, 0.0006, -0.0002, 1.47, 0.41, -2.2, 1.39], 'rational_polynomial'),
+    'fisheye': Camera(640, 480, [[300.0, 0, 322.5], [0, 300.0, 238.0], [0, 0, 1]], [-0.02, 0.003, -0.001, 0.0002],
+                      'equidistant'),
+}
+
+
+@pytest.fixture(scope='session', params=_LENSES)
+def lens(request):
+    """A camera of 640 x 480 px; each lens model in turn."""
+    return _LENSES[request.param]

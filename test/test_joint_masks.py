@@ -9,7 +9,7 @@ from scipy.stats import multivariate_normal
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.joint_masks import joint_masks
-from hdnet_ros.window import Window
+from hdnet_ros.window import Window, ideal_box
 from hdnet_ros.window_layout import box_window
 
 CAMERA = Camera.pinhole(640, 480, 500, 500, 320, 240)
@@ -85,7 +85,7 @@ def test_what_is_shared_adds_up(people):
 
 def test_boxes_that_are_none_claim_nothing():
     fisheye = Camera(640, 480, [[200.0, 0, 320], [0, 200.0, 240], [0, 0, 1]], [0.0, 0, 0, 0], 'equidistant')
-    window = box_window(fisheye, np.array([300, 200, 340, 280.0]), 300)
+    window = box_window(fisheye, ideal_box(fisheye, np.array([300, 200, 340, 280.0])), 300)
     box = np.array([280, 180, 360, 300.0])
     alone = joint_masks(window, box, [], PLACES)
     for none in (np.full(4, np.nan), np.array([340, 280, 300, 200.0])):

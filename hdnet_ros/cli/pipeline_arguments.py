@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 
 from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.device import best_device
 from hdnet_ros.perception.lifter.lifter import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root.config import KINDS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
@@ -92,9 +93,3 @@ def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineC
                         max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll, flip_test=args.flip_test),
         tracker=TrackerConfig(max_people=max(args.max_people, TrackerConfig.max_people),
                               min_hits=1 if stills else TrackerConfig.min_hits))
-
-
-def best_device() -> str:
-    """What 'auto' means for a device."""
-    import torch
-    return 'cuda' if torch.cuda.is_available() else 'cpu'

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hdnet_ros.node.passing_thread import in_passing_thread
+from hdnet_ros.perception.device import best_device
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
 
@@ -63,12 +64,7 @@ def check_vision_msgs() -> None:
 def _with_device(config: PipelineConfig) -> PipelineConfig:
     """'auto' resolved for those parts that leave this to their user; torch is only asked where it will be used."""
     if config.detector.kind == 'torchvision' and config.detector.device == 'auto':
-        config = replace(config, detector=replace(config.detector, device=_best_device()))
+        config = replace(config, detector=replace(config.detector, device=best_device()))
     if config.lifter.kind == 'posenet' and config.lifter.device == 'auto':
-        config = replace(config, lifter=replace(config.lifter, device=_best_device()))
+        config = replace(config, lifter=replace(config.lifter, device=best_device()))
     return config
-
-
-def _best_device() -> str:
-    import torch
-    return 'cuda' if torch.cuda.is_available() else 'cpu'

@@ -22,7 +22,7 @@ DIMENSIONS = len(_PARTS) * int(np.prod(_BINS))
 
 
 def appearances(image: np.ndarray, detections: Sequence[Detection],
-                depths_m: Sequence[float] | None = None) -> list[np.ndarray | None]:
+                depths_m: Sequence[float] | float = np.nan) -> list[np.ndarray | None]:
     """What each person looks like.
 
     image: (H, W, 3) uint8 BGR. depths_m: how far away people are, NaN where that is not known.
@@ -31,7 +31,7 @@ def appearances(image: np.ndarray, detections: Sequence[Detection],
     image, or largely covered by others who are nearer.
     """
     boxes = np.array([detection.box for detection in detections]).reshape(-1, 4)
-    depths = np.full(len(boxes), np.nan) if depths_m is None else np.asarray(depths_m, dtype=float)
+    depths = np.broadcast_to(depths_m, len(boxes))
     return [_describe(image, box, boxes[is_before(box, boxes, depth, depths)]) for box, depth in zip(boxes, depths)]
 
 

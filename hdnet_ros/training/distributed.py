@@ -15,6 +15,8 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from hdnet_ros.perception.device import best_device
+
 from .errors import TrainingError
 
 
@@ -68,7 +70,7 @@ def start(device: str = 'auto') -> Processes:
     """
     rank, world, local = (int(os.environ.get(name, default)) for name, default in
                           (('RANK', '0'), ('WORLD_SIZE', '1'), ('LOCAL_RANK', '0')))
-    kind = ('cuda' if torch.cuda.is_available() else 'cpu') if device == 'auto' else device
+    kind = best_device() if device == 'auto' else device
     try:
         place = torch.device(kind)
         if place.type == 'cuda' and place.index is None:

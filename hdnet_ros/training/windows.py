@@ -103,6 +103,7 @@ class WindowMaker:
 
     def _laid(self, view: View, boxes: np.ndarray, policy: str, room: float) -> tuple[list[Window], np.ndarray]:
         """Windows over people, and (P,) each person's, -1 for none or one in which the person is too small."""
+        # The pixels of a view are ideal ones: it has no lens distortion.
         windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
         good = [number >= 0 and self._large_enough(windows[number], box) for number, box in zip(index, boxes)]
         return windows, np.where(good, index, -1)
@@ -116,7 +117,7 @@ class WindowMaker:
         if self._windows.people == 'one':
             return np.array([chosen])
         return np.flatnonzero([number == chosen or (self._large_enough(window, box)
-                                                    and _share_inside(window, box) >= SHARE_INSIDE)
+                                                    and window.shares_of(box) >= SHARE_INSIDE)
                                for number, box in enumerate(boxes)])
 
     def _moved(self, window: Window, boxes: np.ndarray, random: np.random.Generator) -> Window:
@@ -130,11 +131,3 @@ def _example(view: View, window: Window, picture: np.ndarray, people: np.ndarray
              ) -> WindowExample:
     others = tuple(boxes[np.arange(len(boxes)) != person] for person in people)
     return WindowExample(picture, window, view, tuple(int(p) for p in people), boxes[people], others, source)
-
-
-def _share_inside(window: Window, box: np.ndarray) -> float:
-    """Share of a box's area that lies in a window."""
-    if np.isnan(box).any():
-        return 0.0
-    inside = np.minimum(box[2:], window.box_px[2:]) - np.maximum(box[:2], window.box_px[:2])
-    return float(np.clip(inside / np.maximum(box[2:] - box[:2], 1e-9), 0, 1).prod())

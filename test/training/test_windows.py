@@ -33,7 +33,7 @@ def test_windows_are_those_of_the_node(tiny_network, sample, policy, size):
     network = tiny_network.with_changes(window_policy=policy, window_size=size, train_focal_px=800.0)
     camera = Camera(160, 120, sample.K)
     boxes = [np.clip(each.box, 0, [159, 119, 159, 119]) for each in sample.people]
-    windows, index = WindowChooser(network, RootConfig()).choose(camera, boxes)
+    windows, index = WindowChooser(network, RootConfig()).choose(camera, np.array(boxes))
     examples = make(maker(network, training=False), sample)
     assert len(examples) == len(windows) == len(set(index))
     for window, example in zip(windows, examples):

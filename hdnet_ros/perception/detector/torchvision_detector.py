@@ -63,7 +63,7 @@ def load_torchvision_detector(config: DetectorConfig) -> TorchvisionDetector:
     if not path.is_file():
         if not config.download:
             raise DetectorError(f'the weights of {config.model} are not at {path}; '
-                                f'allow their download (--download; in the node, detector.download), or put '
+                                'allow their download (--download; in the node, detector.download), or put '
                                 f'{weights.url} there')
         _download(weights.url, path)
     try:

@@ -13,6 +13,7 @@ from hdnet_ros.joint_masks import extent_joint_masks
 from hdnet_ros.models import ModelError, file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
+from hdnet_ros.perception.device import best_device
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
@@ -80,9 +81,8 @@ class HDNetLocator:
         output is not finite.
         """
         roots: list[Root | None] = [None] * len(detections)
-        boxes = np.reshape([d.box for d in detections], (-1, 4))
-        windows, index = self._chooser.choose(camera, boxes, self.config.camera_roll_deg)
-        ideal = ideal_boxes(camera, boxes)
+        ideal = ideal_boxes(camera, np.reshape([d.box for d in detections], (-1, 4)))
+        windows, index = self._chooser.choose(camera, ideal, self.config.camera_roll_deg)
         extents = [window.extents_of(ideal) for window in windows]
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
@@ -161,7 +161,7 @@ class HDNetLocator:
 def choose_device(name: str) -> torch.device:
     """'auto', 'cpu', 'cuda' or 'cuda:1' as a device; ModelError if it is not there."""
     if name == 'auto':
-        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+        return torch.device(best_device())
     try:
         device = torch.device(name)
         torch.empty(0, device=device)

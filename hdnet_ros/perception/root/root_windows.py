@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,39 +44,21 @@ class WindowChooser:
             return NATIVE_SIZE_PX
         return canonical_size_px(camera, self._train_focal_px)
 
-    def choose(self, camera: Camera, boxes: Sequence[np.ndarray], camera_roll_deg: float = 0.0
+    def choose(self, camera: Camera, ideal: np.ndarray, camera_roll_deg: float = 0.0
                ) -> tuple[list[Window], np.ndarray]:
         """The windows to look at and the (P,) index of each person's window, -1 for those whom none can show.
 
-        boxes: (4,) each, pixels of the image as received.
+        ideal: (P, 4) boxes in ideal pixels (``window.ideal_boxes``), NaN for those that have no place there.
         camera_roll_deg: how far upright people appear turned clockwise; windows are turned back by it.
         """
         size_px = self.size_px(camera)
         sampling = {**self._sampling, 'roll': -math.radians(camera_roll_deg)}
         if self.policy == 'packed':
-            return pack_windows(camera, np.reshape(boxes, (-1, 4)), size_px, **self._fit, **sampling)
-        windows: list[Window] = []
-        index = np.full(len(boxes), -1)
+            return pack_windows(camera, ideal, size_px, **self._fit, **sampling)
         if self.policy == 'principal':
             window = principal_window(camera, size_px, **sampling)
-            inside = np.array([_share_inside(window, box) >= _MIN_SHARE_IN_WINDOW for box in boxes], dtype=bool)
+            inside = window.shares_of(ideal) >= _MIN_SHARE_IN_WINDOW
             return ([window] if inside.any() else []), np.where(inside, 0, -1)
-        for person, box in enumerate(boxes):
-            try:
-                window = box_window(camera, box, size_px, **self._fit, **sampling)
-            except ValueError:   # the lens model has no ideal place for this box
-                continue
-            index[person] = len(windows)
-            windows.append(window)
-        return windows, index
-
-
-def _share_inside(window: Window, box: np.ndarray) -> float:
-    """Share of a box's area that lies in a window; 0 where the lens model has no place for the box."""
-    try:
-        extent = window.extent(box)
-    except ValueError:
-        return 0.0
-    side = np.maximum(extent[2:] - extent[:2], 1e-9)
-    inside = np.minimum(extent[2:], window.size_px) - np.maximum(extent[:2], 0)
-    return float(np.clip(inside / side, 0.0, 1.0).prod())
+        usable = np.isfinite(ideal).all(axis=1)
+        windows = [box_window(camera, box, size_px, **self._fit, **sampling) for box in ideal[usable]]
+        return windows, np.where(usable, np.cumsum(usable) - 1, -1)

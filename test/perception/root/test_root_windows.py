@@ -8,13 +8,14 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.network.config import HDNetConfig
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
+from hdnet_ros.window import ideal_boxes
 
 CAMERA = Camera.pinhole(1920, 1080, 1500)
 BOXES = [np.array([100, 200, 300, 800.0]), np.array([350, 220, 500, 760.0]), np.array([1500, 300, 1700, 900.0])]
 
 
 def choose(boxes=BOXES, camera=CAMERA, net=None, **settings):
-    return WindowChooser(net or HDNetConfig(), RootConfig(**settings)).choose(camera, boxes)
+    return WindowChooser(net or HDNetConfig(), RootConfig(**settings)).choose(camera, ideal_boxes(camera, boxes))
 
 
 def test_one_window_per_person():
