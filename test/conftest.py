@@ -49,7 +49,7 @@ def footage_folder(fetched):
 @pytest.fixture(scope='session')
 def read_frames(footage_folder):
     """A function that gives frames of a camera of the footage by number, (H, W, 3) uint8 BGR each."""
-    from hdnet_ros.video import open_source
+    from hdnet_ros.sources import open_source
 
     def read(camera, numbers):
         frames = {}

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,14 @@ PACKAGE = 'hdnet_ros'
 BASE = 'base'
 MAY_IMPORT = {
     BASE: set(),
+    'sources': {BASE},
     'network': {BASE},
     'perception': {BASE, 'network'},
     'drawing': {BASE, 'perception'},
     'training': {BASE, 'network', 'perception'},
-    'evaluation': {BASE, 'network', 'perception', 'drawing', 'training'},
-    'cli': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation'},
-    'node': {BASE, 'network', 'perception', 'drawing', 'training', 'evaluation', 'cli'},
+    'evaluation': {BASE, 'sources', 'network', 'perception', 'drawing', 'training'},
+    'cli': {BASE, 'sources', 'network', 'perception', 'drawing', 'training', 'evaluation'},
+    'node': {BASE, 'sources', 'network', 'perception', 'drawing', 'training', 'evaluation', 'cli'},
 }
 
 ROS_SUFFIXES = ('_msgs', '_srvs', '_interfaces')
@@ -94,8 +96,13 @@ NOT_INSTALLED = tuple(f"No module named '{name}'" for name in ('hri_msgs', 'peop
 
 FILES = sorted((ROOT / PACKAGE).rglob('*.py'))
 IMPORTS = [each for path in FILES for each in imports_of(path)]
-MODULES = ['.'.join(path.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__')
-           for path in FILES if path.name != '__main__.py']
+
+
+def module_of(path: Path) -> str:
+    return '.'.join(path.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__')
+
+
+MODULES = [module_of(path) for path in FILES if path.name != '__main__.py']
 
 
 def in_part(each: Import, part: str) -> bool:
@@ -133,6 +140,14 @@ def test_imports_point_one_way():
         if not allowed:
             offenders.append(f'{each} ({source} may not import {target})')
     assert not offenders, '\n'.join(offenders)
+
+
+def test_no_files_import_each_other_in_a_circle():
+    graph: dict[str, set[str]] = {}
+    for each in IMPORTS:
+        importer = module_of(each.path)
+        graph.setdefault(importer, set()).update({each.name} & set(MODULES))
+    tuple(TopologicalSorter(graph).static_order())   # CycleError names the circle
 
 
 def test_imports_of_the_package_name_modules_that_exist():

@@ -19,7 +19,7 @@ from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipel
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.pipeline import Pipeline
-from hdnet_ros.video import open_source
+from hdnet_ros.sources import open_source
 
 FOOTAGE_CAMERA = 'cam01'
 

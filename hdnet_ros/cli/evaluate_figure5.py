@@ -14,8 +14,8 @@ from hdnet_ros.cli.evaluate_output import picture_file, write_picture
 from hdnet_ros.cli.people_text import person_line
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.evaluation.figures.data import KINDS, POSE2SIM
+from hdnet_ros.sources import SourceError, open_source
 from hdnet_ros.training.errors import DataSetError
-from hdnet_ros.video import SourceError, open_source
 
 if TYPE_CHECKING:
     from hdnet_ros.evaluation.figures.data import Picture, PicturedData

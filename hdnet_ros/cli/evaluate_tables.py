@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hdnet_ros.evaluation.comparison import Predictions
     from hdnet_ros.evaluation.protocols.results import Human36mResult, MupotsResult
     from hdnet_ros.evaluation.runner import Frame
-    from hdnet_ros.perception.detector.detector import DetectorConfig
+    from hdnet_ros.perception.detector.config import DetectorConfig
     from hdnet_ros.training.samples import Sample
 
 HUMAN36M, MUPOTS = 'human36m', 'mupots'
@@ -180,7 +180,7 @@ def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: 
 
 
 def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:
-    from hdnet_ros.perception.detector.detector import DetectorConfig
+    from hdnet_ros.perception.detector.config import DetectorConfig
     return DetectorConfig(kind=kind, score_threshold=_LEAST_SCORE, max_people=_MOST_PEOPLE,
                           device=device_of(args) if kind == 'torchvision' else 'cpu', download=args.download)
 

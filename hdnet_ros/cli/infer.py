@@ -20,7 +20,7 @@ from hdnet_ros.drawing import Memory, draw_figure
 from hdnet_ros.drawing.film import Film
 from hdnet_ros.perception.people import FrameResult
 from hdnet_ros.perception.pipeline import Pipeline
-from hdnet_ros.video import Frame, Source, SourceError, open_source
+from hdnet_ros.sources import Frame, Source, SourceError, open_source
 
 _EPILOG = """\
 Prints one line per person and frame: id, distance from the camera, x (right), y (down), z (forward) of the pelvis in

@@ -7,7 +7,7 @@ import numpy as np
 
 from hdnet_ros.perception.people import FrameResult, Person, TrackState
 from hdnet_ros.skeleton import HUMAN36M_17
-from hdnet_ros.video import Frame
+from hdnet_ros.sources import Frame
 
 
 def person_line(person: Person) -> str:

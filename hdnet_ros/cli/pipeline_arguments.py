@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import argparse
 
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.device import best_device
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root.config import KINDS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments
 from hdnet_ros.perception.device import best_device
-from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
+from hdnet_ros.perception.lifter.config import LifterConfig
+from hdnet_ros.perception.lifter.lifter import Lifter, make_lifter
 from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, RootConfig
 
 if TYPE_CHECKING:

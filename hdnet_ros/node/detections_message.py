@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hdnet_ros.perception.detector.boxes import clean_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.people import Detection
 
 

@@ -17,8 +17,9 @@ from hdnet_ros.camera import CalibrationError, Camera
 from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.node.detections_message import read_detections
 from hdnet_ros.node.fixed_frame import FixedFrame
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.frame_statistics import FrameStatistics
-from hdnet_ros.node.outputs import Frame, Outputs
+from hdnet_ros.node.outputs import Outputs
 from hdnet_ros.node.pose_lookup import PoseLookup
 from hdnet_ros.node.pose_query import PoseQuery
 from hdnet_ros.node.settings import Settings

@@ -5,7 +5,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from cv_bridge import CvBridge
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -16,32 +15,15 @@ from tf2_ros import TransformBroadcaster
 from visualization_msgs.msg import MarkerArray
 
 from hdnet_ros import msg
-from hdnet_ros.camera import Camera
 from hdnet_ros.drawing.palette import Palette
 from hdnet_ros.node.consumers.registry import Consumers
 from hdnet_ros.node.consumers.settings import ConsumerSettings
-from hdnet_ros.node.fixed_frame import FixedFrame
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.markers import MarkerScene
 from hdnet_ros.node.person_messages import person_array
 from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.transforms import people_transforms
-from hdnet_ros.perception.people import FrameResult, Person
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """An image, its camera, and who was found in it.
-
-    header: stamp of the image, frame of the camera.
-    image: (H, W, 3) uint8 BGR.
-    fixed: where the camera was in the fixed frame; None if there is no such frame or tf does not know.
-    """
-
-    header: Header
-    image: np.ndarray
-    camera: Camera
-    result: FrameResult
-    fixed: FixedFrame | None = None
+from hdnet_ros.perception.people import Person
 
 
 @dataclass(frozen=True)

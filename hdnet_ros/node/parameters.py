@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hdnet_ros.node.consumers.settings import FRAMES, SHAPES, ConsumerSettings
-from hdnet_ros.perception.detector.detector import KINDS as DETECTORS
-from hdnet_ros.perception.detector.detector import DetectorConfig
-from hdnet_ros.perception.lifter.lifter import KINDS as LIFTERS
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.detector.config import KINDS as DETECTORS
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.lifter.config import KINDS as LIFTERS
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.root.config import KINDS as ROOT_KINDS
 from hdnet_ros.perception.root.config import METHODS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig

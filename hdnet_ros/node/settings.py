@@ -12,8 +12,8 @@ from hdnet_ros.node.consumers.registry import check_packages
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import BY_NAME, PARAMETERS, Parameter, Value
-from hdnet_ros.perception.detector.detector import DetectorConfig
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.pipeline import PipelineConfig
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig

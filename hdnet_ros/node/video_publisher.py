@@ -21,7 +21,8 @@ from std_msgs.msg import Header
 from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
 from hdnet_ros.node.interrupts import ignore_interrupts
-from hdnet_ros.video import Frame, Source, SourceError, Webcam, open_source
+from hdnet_ros.sources import Frame, Source, SourceError, open_source
+from hdnet_ros.sources.webcam import Webcam
 
 # How long a subscriber of the images may be there without one of the calibrations before playing starts all the same.
 _PARTNER_WAIT_S = 1.0

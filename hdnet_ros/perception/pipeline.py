@@ -15,10 +15,12 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.perception.appearance import appearances
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
-from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import Detector, make_detector
 from hdnet_ros.perception.duplicates import drop_duplicates
 from hdnet_ros.perception.lifter.back_projection import at_depth
-from hdnet_ros.perception.lifter.lifter import Lifter, LifterConfig, make_lifter
+from hdnet_ros.perception.lifter.config import LifterConfig
+from hdnet_ros.perception.lifter.lifter import Lifter, make_lifter
 from hdnet_ros.perception.people import Detection, FrameResult, Observation, Pose, Root
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig

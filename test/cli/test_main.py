@@ -63,11 +63,18 @@ def call(monkeypatch, run):
 
 def user_errors():
     from hdnet_ros.calibration import CalibrationError
+    from hdnet_ros.cli.pipeline_arguments import SettingsError
+    from hdnet_ros.evaluation.people_table import PredictionError
+    from hdnet_ros.evaluation.runner import RunError
     from hdnet_ros.models import ModelError
     from hdnet_ros.network import CheckpointError
-    from hdnet_ros.perception.detector.detector import DetectorError
-    from hdnet_ros.video import SourceError
-    return [e('so it is') for e in (CalibrationError, ModelError, CheckpointError, DetectorError, SourceError)]
+    from hdnet_ros.perception.detector.error import DetectorError
+    from hdnet_ros.sources import SourceError
+    from hdnet_ros.training.errors import ConfigError, DataSetError, TrainingError
+    from hdnet_ros.training.synthetic.errors import SyntheticError
+    return [e('so it is') for e in (
+        CalibrationError, SettingsError, PredictionError, RunError, ModelError, CheckpointError, DetectorError,
+        SourceError, ConfigError, DataSetError, TrainingError, SyntheticError)]
 
 
 @pytest.mark.parametrize('error', user_errors(), ids=lambda e: type(e).__name__)

@@ -18,8 +18,10 @@ from hdnet_ros.evaluation.systems.geometric import GeometricBaseline
 from hdnet_ros.evaluation.systems.rootnet import RootNetLocator
 from hdnet_ros.network import PoseNet, save_posenet
 from hdnet_ros.network.rootnet import RootNet
-from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
-from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.perception.lifter.config import LifterConfig
+from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.skeleton import HUMAN36M_17, MUPOTS_17, convert

@@ -30,7 +30,8 @@ from visualization_msgs.msg import MarkerArray
 
 from hdnet_ros.models import ModelError, model_path
 from hdnet_ros.node.hdnet_node import HDNetNode
-from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
 from hdnet_ros.perception.people import Detection, Observation, Person, Root, TrackState
 from hdnet_ros.skeleton import HUMAN36M_17
 

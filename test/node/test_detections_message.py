@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.node.detections_message import read_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 
 _CONFIG = DetectorConfig(kind='given')
 

@@ -9,8 +9,8 @@ import torch
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.settings import make_settings
-from hdnet_ros.perception.detector.detector import DetectorConfig
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.tracker import TrackerConfig

@@ -23,7 +23,7 @@ from sensor_msgs.msg import CameraInfo, Image  # noqa: E402
 from hdnet_ros.calibration import CalibrationError  # noqa: E402
 from hdnet_ros.camera import Camera  # noqa: E402
 from hdnet_ros.node.video_publisher import VideoPublisher  # noqa: E402
-from hdnet_ros.video import SourceError  # noqa: E402
+from hdnet_ros.sources import SourceError  # noqa: E402
 
 DOMAIN = '77'
 LEVELS = [20 * i for i in range(8)]

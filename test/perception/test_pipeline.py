@@ -12,9 +12,10 @@ from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth, match_people
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
 from hdnet_ros.perception.camera_pose import CameraPose
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.lifter.back_projection import back_project
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose, TrackState
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root import GeometricLocator, RootConfig

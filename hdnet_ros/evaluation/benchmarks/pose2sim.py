@@ -14,9 +14,10 @@ from hdnet_ros.evaluation.people_table import TruthTable
 from hdnet_ros.evaluation.pose2sim_truth import WHO, Pose2SimTruth, TruePerson
 from hdnet_ros.evaluation.runner import Frame
 from hdnet_ros.models import model_path
-from hdnet_ros.perception.detector.detector import Detector, DetectorConfig, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import Detector, make_detector
 from hdnet_ros.skeleton import HUMAN36M_17
-from hdnet_ros.video import open_source
+from hdnet_ros.sources import open_source
 
 FOOTAGE = 'pose2sim_footage'
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
 import numpy as np
 from rclpy.node import Node
@@ -12,10 +11,8 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.event_callbacks import PublisherEventCallbacks
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.perception.people import Person, TrackState
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 
 def create_publisher(node: Node, message_type: type, topic: str, depth: int = 10, overrides: bool = True) -> Publisher:

@@ -1,8 +1,6 @@
 """People as vision_msgs/Detection3DArray."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from geometry_msgs.msg import Pose, Quaternion, Vector3
 from rclpy.node import Node
@@ -11,12 +9,10 @@ from vision_msgs.msg import BoundingBox3D, Detection3D, Detection3DArray, Object
 
 from hdnet_ros.node.consumers.consumer import Consumer, located
 from hdnet_ros.node.consumers.settings import ConsumerSettings
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.person_messages import body_quaternion, point, root_pose
 from hdnet_ros.perception.people import Person
 from hdnet_ros.skeleton import body_axes
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 CLASS_ID = 'person'
 # Joints lie inside the body.

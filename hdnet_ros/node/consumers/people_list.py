@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from people_msgs.msg import People, Person
@@ -12,11 +11,9 @@ from std_msgs.msg import Header
 from hdnet_ros.node.consumers.consumer import Consumer, located
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.view import NO_FIXED_FRAME, View, fixed_view, heading
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.person_messages import point
 from hdnet_ros.perception import people
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 
 class PeopleList(Consumer):

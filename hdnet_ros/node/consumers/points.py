@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import array
-from typing import TYPE_CHECKING
 
 import numpy as np
 from rclpy.node import Node
@@ -13,9 +12,7 @@ from hdnet_ros.node.consumers.body_points import cylinder_points, joint_points
 from hdnet_ros.node.consumers.consumer import Consumer, located
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.view import NO_FIXED_FRAME, camera_view, fixed_view
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
+from hdnet_ros.node.frame import Frame
 
 _FIELDS = [PointField(name=name, offset=4 * index, datatype=PointField.FLOAT32, count=1)
            for index, name in enumerate('xyz')]

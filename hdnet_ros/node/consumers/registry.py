@@ -4,16 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from rclpy.node import Node
 
 from hdnet_ros.node.consumers.consumer import Consumer
 from hdnet_ros.node.consumers.selection import Selection
 from hdnet_ros.node.consumers.settings import ConsumerSettings
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
+from hdnet_ros.node.frame import Frame
 
 
 @dataclass(frozen=True)

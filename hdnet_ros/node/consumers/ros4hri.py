@@ -1,8 +1,6 @@
 """People as bodies of REP-155 (ROS4HRI): libhri and its RViz plugins read these."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cv_bridge import CvBridge
 from hri_msgs.msg import (
     IdsList,
@@ -17,11 +15,9 @@ from std_msgs.msg import Header
 from hdnet_ros.node.consumers.consumer import Consumer, create_publisher, located
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.skeleton_2d import skeleton_2d
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.person_messages import region
 from hdnet_ros.perception.people import Person
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 _BODIES = '/humans/bodies'
 

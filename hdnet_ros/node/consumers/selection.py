@@ -1,16 +1,12 @@
 """The service with which somebody is selected."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
 from hdnet_ros.node.consumers.consumer import nearest_first
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
+from hdnet_ros.node.frame import Frame
 
 SWITCH, SELECTED = 'consumers.target.enabled', 'consumers.target.id'
 

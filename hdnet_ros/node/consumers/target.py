@@ -1,19 +1,15 @@
 """One person's pose, for servers that follow or approach somebody."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from geometry_msgs.msg import Pose, PoseStamped
 from rclpy.node import Node
 
 from hdnet_ros.node.consumers.consumer import Consumer, nearest_first
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.consumers.view import camera_view, fixed_view, heading, heading_away
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.person_messages import point
 from hdnet_ros.perception.people import Person
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 
 class Target(Consumer):

@@ -2,18 +2,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from geometry_msgs.msg import Quaternion
 from std_msgs.msg import Header
 
+from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.rotation_message import quaternion
 from hdnet_ros.perception.people import Person
 from hdnet_ros.skeleton import body_axes
-
-if TYPE_CHECKING:
-    from hdnet_ros.node.outputs import Frame
 
 NO_FIXED_FRAME = 'there is no fixed frame at the stamp of the image: set the parameter fixed_frame, and look at its tf'
 # A direction that is steeper than 80 degrees has no heading to speak of: its horizontal part is noise.

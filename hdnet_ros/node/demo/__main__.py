@@ -22,7 +22,7 @@ from hdnet_ros.node.demo.clips import Clip, footage_clips, own_clip
 from hdnet_ros.node.demo.report import result_lines, root_errors, tally, write_errors, write_pictures
 from hdnet_ros.node.demo.stage import NodeFailed, Result, Stage
 from hdnet_ros.resources import share_folder
-from hdnet_ros.video import SourceError
+from hdnet_ros.sources import SourceError
 
 _EPILOG = """\
 Without --video it plays real footage of two people from four calibrated cameras, one after the other, and compares

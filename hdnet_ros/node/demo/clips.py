@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.models import model_path
-from hdnet_ros.video import open_source
+from hdnet_ros.sources import open_source
 
 
 @dataclass(frozen=True, eq=False)

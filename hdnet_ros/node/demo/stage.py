@@ -19,7 +19,7 @@ from hdnet_ros.node.demo.child import Child
 from hdnet_ros.node.demo.clips import Clip
 from hdnet_ros.node.demo.mount import level_mount
 from hdnet_ros.node.video_publisher import VideoPublisher
-from hdnet_ros.video import Frame
+from hdnet_ros.sources import Frame
 
 _START_S = 90.0       # until the node listens: it loads its models first, on a busy machine too
 _LAST_RESULT_S = 3.0  # for results that are still under way when the clip has ended

@@ -10,8 +10,9 @@ from std_msgs.msg import Header
 from vision_msgs.msg import BoundingBox2D, Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose
 
 from hdnet_ros.models import model_path
-from hdnet_ros.perception.detector.detector import DetectorConfig, make_detector
-from hdnet_ros.video import open_source
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.sources import open_source
 
 FRAME_ID = 'trial_optical_frame'
 _FOCAL_PX = 1300.0   # of the footage at its full size, about

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.people import Detection
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from hdnet_ros.perception.detector.detector import DetectorError
+from hdnet_ros.perception.detector.error import DetectorError
 
 
 def open_network(what: str, reader: Callable[..., cv2.dnn.Net], *paths: Path) -> cv2.dnn.Net:

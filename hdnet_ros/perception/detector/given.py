@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.people import Detection
 
 

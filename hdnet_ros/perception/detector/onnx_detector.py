@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.dnn_file import open_network, run_network
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.detector.onnx_input import onnx_input_shape
 from hdnet_ros.perception.people import Detection
 

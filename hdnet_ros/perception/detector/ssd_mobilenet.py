@@ -8,8 +8,9 @@ import numpy as np
 
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.dnn_file import open_network, run_network
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.detector.ssd_classes import layout_for_classes
 from hdnet_ros.perception.people import Detection
 

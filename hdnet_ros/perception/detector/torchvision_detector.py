@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.people import Detection
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hdnet_ros.perception.detector.boxes import box_overlap, check_image
 from hdnet_ros.perception.lifter.blazepose_joints import to_confidence, to_joints
 from hdnet_ros.perception.lifter.blazepose_network import BlazePoseNetwork, Landmarks
 from hdnet_ros.perception.lifter.blazepose_region import Region
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.view_rotation import view_rotation
 from hdnet_ros.skeleton import HUMAN36M_17

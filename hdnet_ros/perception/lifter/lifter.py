@@ -1,18 +1,14 @@
-"""What a lifter (from a box to a root-relative 3D skeleton) is, how it is configured, and how one is made."""
+"""What a lifter (from a box to a root-relative 3D skeleton) is, and how to get one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.perception.limits import at_least, share
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
-from hdnet_ros.skeleton import joint_set
-
-KINDS = ('blazepose', 'posenet')
 
 
 class Lifter(Protocol):
@@ -28,38 +24,6 @@ class Lifter(Protocol):
 
     def reset(self) -> None:
         """Forget what was seen in earlier images."""
-
-
-@dataclass(frozen=True)
-class LifterConfig:
-    """How skeletons are found; ValueError names a value that makes no sense.
-
-    kind: ``'blazepose'`` or ``'posenet'``.
-    model: which BlazePose (``'full'``), from the cache.
-    path: a BlazePose .tflite file instead of it; the checkpoint for PoseNet.
-    joint_set: of the PoseNet checkpoint (``'human36m_18'`` or ``'muco_21'``); empty reads it from the checkpoint.
-    device: for PoseNet, such as ``'cpu'`` or ``'cuda:0'``.
-    min_score: BlazePose results below it (0..1) are no person.
-    first_passes: passes of BlazePose over a person on first sight, each on the region that the one before found.
-    flip_test: average PoseNet's results over the image and its mirror image, as its authors do; twice the time.
-    """
-
-    kind: str = 'blazepose'
-    model: str = 'full'
-    path: str = ''
-    joint_set: str = ''
-    device: str = 'cpu'
-    min_score: float = 0.5
-    first_passes: int = 2
-    flip_test: bool = False
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f'unknown lifter {self.kind!r}; known: {", ".join(KINDS)}')
-        if self.joint_set:
-            joint_set(self.joint_set)
-        share(self, 'min_score')
-        at_least(self, 1, 'first_passes')
 
 
 def make_lifter(config: LifterConfig) -> Lifter:

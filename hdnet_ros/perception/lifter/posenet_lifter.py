@@ -9,7 +9,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.perception.detector.boxes import check_image
 from hdnet_ros.perception.lifter.back_projection import back_project
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set

@@ -18,7 +18,8 @@ from std_msgs.msg import Header
 from hdnet_ros.camera import Camera
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.fixed_frame import FixedFrame
-from hdnet_ros.node.outputs import Frame, Outputs, OutputSettings
+from hdnet_ros.node.frame import Frame
+from hdnet_ros.node.outputs import Outputs, OutputSettings
 from hdnet_ros.perception.people import FrameResult
 
 _stages = itertools.count()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hdnet_ros.perception.detector.boxes import box_overlap, check_image, clean_detections
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 
 BOXES = arrays(np.float64, st.tuples(st.integers(0, 12), st.just(4)),
                elements=st.one_of(st.floats(-200, 400), st.sampled_from([np.nan, np.inf, -np.inf])))

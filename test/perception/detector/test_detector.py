@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from hdnet_ros.models import ModelError
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.perception.detector.error import DetectorError
 
 
 @pytest.mark.parametrize('wrong', [

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.detector.onnx_input import onnx_input_shape
 
 onnx = pytest.importorskip('onnx', reason='the package onnx writes the files for these tests')

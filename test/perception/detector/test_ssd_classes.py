@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.models import model_path
-from hdnet_ros.perception.detector.detector import DetectorConfig
+from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.ssd_classes import layout_for_classes
 from hdnet_ros.perception.detector.ssd_mobilenet import GRAPH, LAYOUT, SsdMobilenetDetector
 

@@ -5,7 +5,9 @@ import pytest
 
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.detector.boxes import box_overlap
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.detector.ssd_mobilenet import GRAPH, LAYOUT
 
 # Drawn by hand around the two people in the first frame of each camera: x_min, y_min, x_max, y_max.

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from hdnet_ros.perception.detector.detector import DetectorConfig, DetectorError, make_detector
+from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
+from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.detector.torchvision_detector import TorchvisionDetector
 
 HAS_TORCHVISION = importlib.util.find_spec('torchvision') is not None

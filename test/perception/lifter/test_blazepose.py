@@ -10,7 +10,8 @@ import pytest
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError, model_path
 from hdnet_ros.perception.lifter.blazepose import BlazePoseLifter
-from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
+from hdnet_ros.perception.lifter.config import LifterConfig
+from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection
 
 

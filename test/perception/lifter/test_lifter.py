@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from hdnet_ros.perception.lifter.lifter import LifterConfig
+from hdnet_ros.perception.lifter.config import LifterConfig
 
 
 @pytest.mark.parametrize('wrong', [{'kind': 'openpose'}, {'joint_set': 'coco'}, {'min_score': 1.1},

@@ -10,7 +10,8 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, PoseNet, save_posenet
-from hdnet_ros.perception.lifter.lifter import LifterConfig, make_lifter
+from hdnet_ros.perception.lifter.config import LifterConfig
+from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
 

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from hdnet_ros.video import SourceError, open_source
+from hdnet_ros.sources import SourceError, open_source
 
 
 @pytest.fixture

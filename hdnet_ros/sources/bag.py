@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .camera import Camera
-from .video import Frame, Source, SourceError
+from hdnet_ros.camera import Camera
+from hdnet_ros.image_decoding import ImageError, decode
+from hdnet_ros.sources.source import Frame, Source, SourceError
 
+BAG_SUFFIXES = ('.mcap', '.db3')
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 _INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
 
@@ -49,7 +51,6 @@ class Bag(Source):
         self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
 
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
-        from .image_decoding import ImageError, decode
         for index, (message, info) in enumerate(self._pairs()):
             if index < start or (index - start) % every:
                 continue

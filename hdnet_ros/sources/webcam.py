@@ -1,0 +1,34 @@
+"""Frames from a camera of this computer."""
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from hdnet_ros.sources.capture import fps_of, open_capture
+from hdnet_ros.sources.source import Frame, Source, SourceError
+
+
+class Webcam(Source):
+    """A camera of this computer by its number; never ends."""
+
+    def __init__(self, number: int):
+        self.name = f'webcam{number}'
+        self._number = number
+        self._capture = open_capture(number)
+        if not self._capture.isOpened():
+            raise SourceError(f'there is no webcam {number}, or another program uses it')
+        self.fps = fps_of(self._capture)
+
+    def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
+        index = 0
+        try:
+            while self._capture.grab():
+                stamp_s = time.time()
+                if index >= start and (index - start) % every == 0:
+                    good, image = self._capture.retrieve()
+                    if good:
+                        yield Frame(image, index, stamp_s, self.name)
+                index += 1
+        finally:
+            self._capture.release()
+        raise SourceError(f'webcam {self._number} stopped giving images')
