@@ -10,7 +10,7 @@ COEFFICIENTS = {'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidi
 SYNONYMS = {'fisheye': 'equidistant'}
 
 # A principal point this many image sizes away from the image, or a focal length below this fraction of the image's
-# size (a field of view of 179 degrees), is a mistake and not a camera.
+# size (a field of view of 177 degrees), is a mistake and not a camera.
 FARTHEST_CENTER = 5.0
 SHORTEST_FOCAL = 0.01
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-# Name, module and one line of help; a module is imported only when its command is called.
+# Name, which is also that of the module, and one line of help; a module is imported only when its command is called.
 COMMANDS = {
     'infer': 'people in metres from images, videos, webcams and bags, with a picture',
     'models': 'list, fetch and verify the model files',

@@ -23,7 +23,8 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
                        help='person detector (default: %(default)s)')
     group.add_argument('--detector-model', metavar='NAME', default=detector.model,
                        help='which detector of torchvision (default: %(default)s)')
-    group.add_argument('--detector-file', metavar='FILE', default='', help='ONNX detector, or weights for torchvision')
+    group.add_argument('--detector-file', metavar='FILE', default='',
+                       help='ONNX detector, or a folder with the files of SSD-MobileNetV2')
     add_download_argument(group)
     group.add_argument('--score', type=float, metavar='S', default=detector.score_threshold,
                        help='drop detections below this score, 0..1 (default: %(default)s)')

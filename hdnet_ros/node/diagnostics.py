@@ -34,7 +34,7 @@ def diagnostic_status(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -
 
 
 def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[str, str]:
-    """The numbers; what is not known yet says so, so that all names are there from the start."""
+    """The numbers; what is not known yet says so. Stages are named once an image went through them."""
     frames = facts.frames
     values = {}
     for entry in facts.inputs:
@@ -57,10 +57,9 @@ def _measured(facts: NodeFacts, rate_in_hz: float, rate_out_hz: float) -> dict[s
     values['people'] = str(frames.people) if frames.processed else 'unknown'
     values['nearest depth [m]'] = _number(frames.depth_range[0], 2)
     values['farthest depth [m]'] = _number(frames.depth_range[1], 2)
-    if frames.processed:
-        values['tracked in'] = frames.fixed_frame or "the camera's frame"
+    values['tracked in'] = (frames.fixed_frame or "the camera's frame") if frames.processed else 'unknown'
     values['calibration'] = frames.calibration
-    values['camera roll [deg]'] = _number(frames.camera_roll_deg, 0)
+    values['camera roll [deg]'] = _number(frames.camera_roll_deg if frames.processed else None, 0)
     values['latency from stamp [s]'] = _number(frames.latency_s, 3)
     for stage, seconds in frames.stage_seconds.items():
         values[f'{stage} [ms]'] = _number(seconds * 1e3, 1)

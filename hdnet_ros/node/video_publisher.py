@@ -42,7 +42,7 @@ class VideoPublisher(Node):
 
     Publishes ``image`` (sensor_msgs/Image, bgr8) and ``camera_info`` with equal stamps: the time of publishing.
     camera: used instead of the parameters ``camera_info`` and ``focal``.
-    as_stored: as in ``video.open_source``; so in any case with the parameter ``camera_info``.
+    as_stored: as in ``sources.open_source``; so in any case with the parameter ``camera_info``.
     on_frame: called with each frame and the stamp (ns) under which it will be published.
     done: completed when the video has ended (never with ``loop``), with an exception if it broke.
     Raises SourceError, FileNotFoundError or CalibrationError for parameters with which there is nothing to play.

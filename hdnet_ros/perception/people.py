@@ -60,7 +60,7 @@ class Root:
     position: (3,) metres, camera frame.
     covariance: (3, 3) square metres.
     pixel: (2,) where the root is seen in the image.
-    depth_range: (nearest, farthest) metres that could have been told for this person; farthest may be inf.
+    depth_range: (nearest, farthest) metres that could have been told for this person.
     saturated: the depth lies at an end of that range.
     method: name of the locator, ``'hdnet'``, ``'geometric'`` or ``'combined'`` in the node.
     joints_px: (17, 2) where the locator itself sees the joints of ``skeleton.HUMAN36M_17``, NaN for those that it does
@@ -123,7 +123,7 @@ class Person:
 class FrameResult:
     """Everybody in one image.
 
-    depth_range: (nearest, farthest) metres that can be told from this image; farthest may be inf.
+    depth_range: (nearest, farthest) metres that can be told from this image.
     stage_seconds: wall time by stage, in order of execution.
     camera_roll_deg: how far upright people were taken to appear turned clockwise.
     """

@@ -52,6 +52,7 @@ def test_status_before_anything_has_happened():
     values = {pair.key: pair.value for pair in status.values}
     assert status.level == DiagnosticStatus.WARN
     assert values['rate in [Hz]'] == values['people'] == values['since last output [s]'] == 'unknown'
+    assert values['tracked in'] == values['camera roll [deg]'] == 'unknown'
     assert values['calibration'] == 'none yet' and values['images processed'] == '0'
 
 

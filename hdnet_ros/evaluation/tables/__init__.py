@@ -1,1 +1,1 @@
-"""Tables of results: what they are made of, how they are written, and one module per table of the paper."""
+"""Tables of results: what they are made of, how they are written, and the rows of each table of the paper."""

@@ -21,7 +21,7 @@ class Following:
 
     stamps_s: (N,); true, raw, root: (N, 3). ``true`` is where the person seems to be who is taken for somebody of
         another size: that error stays, and is none of the tracker's.
- true_joints, raw_joints, joints: (N, 17, 3) relative to their roots;
+    true_joints, raw_joints, joints: (N, 17, 3) relative to their roots;
     velocity: (N, 3) m/s as published; ids: different ids.
     """
 

@@ -15,10 +15,10 @@ class Clip:
     """One video from one camera.
 
     name: of the camera; also names the frame of its images.
-    video: as ``video.open_source`` takes it.
+    video: as ``sources.open_source`` takes it.
     every: only every so manieth frame is played.
     fps: of the frames that are played, as they were filmed.
-    as_stored: as in ``video.open_source``.
+    as_stored: as in ``sources.open_source``.
     """
 
     name: str

@@ -40,6 +40,8 @@ class DetectorConfig:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f'unknown detector {self.kind!r}; known: {", ".join(KINDS)}')
+        if self.path and self.kind not in ('ssd_mobilenet', 'onnx'):
+            raise ValueError(f'the detector {self.kind!r} reads no file, so path must be empty, not {self.path!r}')
         share(self, 'score_threshold', 'overlap_threshold')
         at_least(self, 0, 'min_size_px', 'input_size_px', 'person_class')
         at_least(self, 1, 'max_people')

@@ -24,7 +24,7 @@ class MuPoTSConfig(DataSetConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_split(self, ('test', 'all'))
+        check_split(self, ('test',))
 
 
 def open_mupots(config: MuPoTSConfig, target: JointSet) -> PeopleTable:

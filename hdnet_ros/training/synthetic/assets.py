@@ -32,7 +32,7 @@ from hdnet_ros.training.synthetic.mesh import Surface, body_surface, coarser
 from hdnet_ros.training.synthetic.panorama import read_panorama
 from hdnet_ros.training.synthetic.pose_library import PoseLibrary, clip_poses, collection_poses
 
-FORMAT = 1
+FORMAT = 2
 MODELS = ('synthetic_makehuman', 'synthetic_motions', 'synthetic_panoramas', 'synthetic_furniture',
           'synthetic_photographs_lomiri', 'synthetic_photographs_mate', 'synthetic_photographs_plasma',
           'synthetic_photographs_skimage')

@@ -15,6 +15,7 @@ from hdnet_ros.training.synthetic.mesh import Surface, make_surface
 
 ROOT = 'package/public/data'
 _MAX_TEXTURE_PX = 512
+_UNDER_AGPL = 'Harvey_'
 # The collection's metres are decimetres with y up.
 _TO_METRES = 0.1
 
@@ -62,8 +63,9 @@ class Collection:
                     self._files[member.name] = tar.extractfile(member).read()
 
     def poses(self) -> dict[str, dict[str, list[float]]]:
-        """Pose name to bone name to quaternion (x, y, z, w)."""
-        return json.loads(self._bytes('package/src/json/poses/poses.json'))
+        """Pose name to bone name to quaternion (x, y, z, w), without those under the AGPL."""
+        poses = json.loads(self._bytes('package/src/json/poses/poses.json'))
+        return {name: bones for name, bones in poses.items() if not name.startswith(_UNDER_AGPL)}
 
     def skin_textures(self, name: str) -> list[np.ndarray]:
         """All pictures of a skin, RGBA, origin at the bottom."""

@@ -13,7 +13,7 @@ from hdnet_ros.training.synthetic.pose_library import PoseLibrary
 from hdnet_ros.training.synthetic.random_pose import LIMBS, RandomPose
 
 # Library poses of people on chairs.
-_SEATED = ('pose:sit01', 'pose:sitting', 'pose:Harvey_sittingfashion1', 'pose:Harvey_SittingFashion2')
+_SEATED = ('pose:sit01', 'pose:sitting')
 
 # How often a limb of a mixed pose is another's.
 _MIXED_LIMB = 0.6

@@ -13,7 +13,8 @@ from hdnet_ros.perception.detector.error import DetectorError
 
 @pytest.mark.parametrize('wrong', [
     {'kind': 'hog'}, {'score_threshold': -0.1}, {'score_threshold': math.nan}, {'overlap_threshold': 1.5},
-    {'max_people': 0}, {'min_size_px': -1}, {'min_size_px': math.nan}, {'input_size_px': -640}, {'person_class': -1}])
+    {'max_people': 0}, {'min_size_px': -1}, {'min_size_px': math.nan}, {'input_size_px': -640}, {'person_class': -1},
+    {'kind': 'torchvision', 'path': 'mine.pth'}, {'kind': 'given', 'path': 'x.onnx'}])
 def test_config_refuses_nonsense(wrong):
     with pytest.raises(ValueError, match=str(next(iter(wrong.values())))):
         DetectorConfig(**wrong)

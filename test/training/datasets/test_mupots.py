@@ -74,5 +74,6 @@ def test_a_sequence_without_people_needs_no_camera(tmp_path):
 
 def test_it_is_a_test_set():
     assert MuPoTSConfig(kind='mupots', folder='.').split == 'test'
-    with pytest.raises(ValueError, match='split must be one of test, all for mupots'):
-        MuPoTSConfig(kind='mupots', folder='.', split='train')
+    for split in ('train', 'all'):
+        with pytest.raises(ValueError, match='split must be one of test for mupots'):
+            MuPoTSConfig(kind='mupots', folder='.', split=split)

@@ -37,7 +37,8 @@ def archive(tmp_path):
     png = cv2.imencode('.png', np.full((4, 4, 3), (10, 20, 200), np.uint8))[1].tobytes()
     grey = cv2.imencode('.png', np.full((4, 4), 0, np.uint8))[1].tobytes()
     files = {f'{folder}/{item.name}.json': json.dumps(garment).encode(), f'{folder}/textures/a_diffuse.png': png,
-             'package/src/json/poses/poses.json': b'{"stand": {"root": [0, 0, 0, 1]}}', 'package/other': b'x'}
+             'package/src/json/poses/poses.json': json.dumps(dict.fromkeys(
+                 ('stand', 'Harvey_Super1'), {'root': [0, 0, 0, 1]})).encode(), 'package/other': b'x'}
     path = tmp_path / 'collection.tgz'
     with tarfile.open(path, 'w:gz') as tar:
         for name, data in {**files, f'{folder}/textures/a_ao.png': grey}.items():
@@ -60,7 +61,7 @@ def test_a_garment_hangs_where_it_should(archive, body):
     assert np.allclose(bigger[order][2], [1, 0, 1], atol=1e-6)    # a flat body has no thickness to scale by
 
 
-def test_poses_and_missing_files(archive, body):
+def test_poses_without_those_under_the_agpl_and_missing_files(archive, body):
     collection = Collection(archive)
     assert collection.poses() == {'stand': {'root': [0, 0, 0, 1]}}
     with pytest.raises(SyntheticError, match='synthetic_makehuman'):
