@@ -104,6 +104,11 @@ def check_distortion(model: str, D: np.ndarray) -> tuple[str, np.ndarray]:
     return model, D
 
 
+def told_coefficients(D: np.ndarray, model: str) -> np.ndarray:
+    """D as files and messages have it: no distortion at all is zeros, as many as the model usually has."""
+    return D if len(D) else np.zeros(5 if model == 'plumb_bob' else 8)
+
+
 def _camera_matrix(info: Any) -> np.ndarray:
     K = numbers(info.k, 'K', 9).reshape(3, 3)
     if K[0, 0] == 0:

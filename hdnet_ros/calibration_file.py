@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from hdnet_ros.calibration import CalibrationError
+from hdnet_ros.calibration import CalibrationError, told_coefficients
 
 
 def read_calibration_file(path: str | PathLike) -> SimpleNamespace:
@@ -41,14 +41,13 @@ def write_calibration_file(path: str | PathLike, name: str, width: int, height: 
                            K: np.ndarray, D: np.ndarray, model: str) -> None:
     """Write the calibration of a single (not stereo) camera; the rectified image keeps K."""
     projection = np.column_stack([K, np.zeros(3)])
-    coefficients = D if len(D) else np.zeros(5 if model == 'plumb_bob' else 8)
     content = {
         'image_width': width,
         'image_height': height,
         'camera_name': name,
         'camera_matrix': _matrix_entry(K),
         'distortion_model': model,
-        'distortion_coefficients': _matrix_entry(coefficients[None]),
+        'distortion_coefficients': _matrix_entry(told_coefficients(D, model)[None]),
         'rectification_matrix': _matrix_entry(np.eye(3)),
         'projection_matrix': _matrix_entry(projection),
     }

@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.cli.argument_types import positive
 from hdnet_ros.cli.camera_arguments import add_camera_arguments, camera_for
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
@@ -28,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``hdnet bench pipeline``."""
     parser.add_argument('source', nargs='?', metavar='SOURCE',
                         help='image, folder or video (default: the footage, hdnet models fetch pose2sim_footage)')
-    parser.add_argument('--frames', type=int, default=40, metavar='N', help='timed frames (default: %(default)s)')
-    parser.add_argument('--every', type=int, default=5, metavar='N',
+    parser.add_argument('--frames', type=positive, default=40, metavar='N', help='timed frames (default: %(default)s)')
+    parser.add_argument('--every', type=positive, default=5, metavar='N',
                         help='every Nth frame of a video (default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
     add_camera_arguments(parser)
@@ -38,9 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; the exit code."""
-    if args.frames < 1 or args.every < 1:
-        print('hdnet bench: --frames and --every must be 1 or more', file=sys.stderr)
-        return 2
     images, camera = _images(args)
     pipeline = build_pipeline(args)
     try:

@@ -18,7 +18,7 @@ from rclpy.task import Future
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
-from hdnet_ros.calibration import CalibrationError
+from hdnet_ros.calibration import CalibrationError, told_coefficients
 from hdnet_ros.camera import Camera
 from hdnet_ros.node.interrupts import ignore_interrupts
 from hdnet_ros.sources import Frame, Source, SourceError, open_source
@@ -31,10 +31,10 @@ _FASTEST_S = 0.001     # between two looks at a webcam, which waits for its next
 
 def camera_info_message(camera: Camera, header: Header) -> CameraInfo:
     """A calibration as sensor_msgs/CameraInfo, for images of its full size that are not rectified."""
-    coefficients = camera.D if len(camera.D) else np.zeros(5 if camera.model == 'plumb_bob' else 8)
     projection = np.column_stack([camera.K, np.zeros(3)])
     return CameraInfo(header=header, width=camera.width, height=camera.height, distortion_model=camera.model,
-                      d=coefficients.tolist(), k=camera.K.ravel(), r=np.eye(3).ravel(), p=projection.ravel())
+                      d=told_coefficients(camera.D, camera.model).tolist(), k=camera.K.ravel(), r=np.eye(3).ravel(),
+                      p=projection.ravel())
 
 
 class VideoPublisher(Node):

@@ -24,5 +24,8 @@ def test_table_over_the_footage(footage_folder, capsys):
     assert 'detect' in text and '1088 x 1920' in text and 'frames per second' in text
 
 
-def test_wrong_usage(capsys):
-    assert main(['bench', 'pipeline', '--frames', '0']) == 2
+@pytest.mark.parametrize('option', ['--frames', '--every'])
+def test_wrong_usage(option, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(['bench', 'pipeline', option, '0'])
+    assert f'{option}: must be 1 or more' in capsys.readouterr().err

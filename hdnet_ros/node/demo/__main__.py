@@ -14,6 +14,7 @@ import rclpy
 from rclpy.signals import SignalHandlerOptions
 
 from hdnet_ros.calibration import CalibrationError
+from hdnet_ros.cli.argument_types import positive
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.evaluation.root_errors import RootError
 from hdnet_ros.models import ModelError
@@ -38,8 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _arguments(argv)
     truth = None if args.video else Pose2SimTruth()
     try:
-        clips = footage_clips(truth, args.cameras, args.every or 5) if truth else \
-            [own_clip(args.video, args.focal, args.camera_info, args.every or 1)]
+        clips = footage_clips(truth, args.cameras, args.every) if truth else \
+            [own_clip(args.video, args.focal, args.camera_info, args.every)]
         args.output.mkdir(parents=True, exist_ok=True)
     except (SourceError, CalibrationError, ModelError, ValueError, OSError) as error:
         print(f'demo: {error}', file=sys.stderr)
@@ -161,11 +162,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     camera.add_argument('--focal', type=float, metavar='F', help='focal length of your video, in its pixels')
     camera.add_argument('--camera-info', metavar='FILE.yaml', help='calibration of your video')
     parser.add_argument('--cameras', nargs='+', metavar='CAM', help='only these of cam01 cam02 cam03 cam04')
-    parser.add_argument('--every', type=_positive, metavar='N',
+    parser.add_argument('--every', type=positive, metavar='N',
                         help='every Nth frame (default: 5 for the footage, whose truth is that often; else 1)')
     parser.add_argument('--rate', type=float, metavar='HZ',
                         help='images per second (default: 5 for the footage, else as in the video)')
-    parser.add_argument('--max-frames', type=_positive, metavar='N', help='at most so many frames of each camera')
+    parser.add_argument('--max-frames', type=positive, metavar='N', help='at most so many frames of each camera')
     parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='default: %(default)s')
     parser.add_argument('--plain', action='store_true', help='draw people without the image: nobody can be recognised')
     parser.add_argument('--param', '-p', action='append', default=[], metavar='NAME:=VALUE',
@@ -186,13 +187,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if args.video and args.video.isdigit() and args.max_frames is None:
         args.max_frames = 300     # a webcam never ends
     return args
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'must be 1 or more, not {value}')
-    return value
 
 
 if __name__ == '__main__':

@@ -9,6 +9,9 @@ from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.models import model_path
 from hdnet_ros.sources import open_source
 
+# The truth tells where people are in so many-th frames.
+_TRUTH_EVERY = 5
+
 
 @dataclass(frozen=True, eq=False)
 class Clip:
@@ -33,7 +36,7 @@ class Clip:
         return f'{self.name}_optical_frame'
 
 
-def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, every: int = 5) -> list[Clip]:
+def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, every: int | None = None) -> list[Clip]:
     """The videos of those cameras (default: all four) of the calibrated footage.
 
     Raises ValueError for an unknown camera, ModelError if the footage has not been fetched.
@@ -42,11 +45,12 @@ def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, ever
     if unknown:
         raise ValueError(f'no camera {", ".join(sorted(unknown))}; there are {", ".join(truth.cameras)}')
     folder = model_path('pose2sim_footage')
+    every = every or _TRUTH_EVERY
     return [Clip(name, str(folder / f'{name}.mp4'), truth.cameras[name], every, truth.fps / every)
             for name in names or truth.cameras]
 
 
-def own_clip(video: str, focal_px: float | None, camera_info: str | None, every: int) -> Clip:
+def own_clip(video: str, focal_px: float | None, camera_info: str | None, every: int | None = None) -> Clip:
     """A video of the user's; SourceError, FileNotFoundError or CalibrationError if it cannot be played."""
     source = open_source(video, as_stored=bool(camera_info))
     if camera_info:
@@ -54,4 +58,5 @@ def own_clip(video: str, focal_px: float | None, camera_info: str | None, every:
     else:
         height, width = next(source.frames()).image.shape[:2]
         camera = Camera.pinhole(width, height, focal_px)
+    every = every or 1
     return Clip('camera', video, camera, every, source.fps / every, as_stored=bool(camera_info))
