@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import tf_transformations
 from rclpy.qos import ReliabilityPolicy
+from scipy.spatial.transform import Rotation
 
 from hdnet_ros.perception.people import TrackState
 
@@ -31,14 +31,14 @@ def test_everybody_who_is_seen_is_a_detection(stage, arrays, somebody):
 
 def test_the_box_holds_all_joints_with_flesh_around_them(stage, arrays, somebody):
     person = somebody()
-    turn = tf_transformations.rotation_matrix(0.7, [0, 1, 0])[:3, :3]   # about the body's own axis
+    turn = Rotation.from_rotvec([0.0, 0.7, 0.0]).as_matrix()   # about the body's own axis
     person.joints[:] = (person.joints - person.root) @ turn.T + person.root
     person.joints[9] = np.nan
     stage.publish([person], **ON)
     stage.until(lambda: bool(arrays))
     box = arrays[-1].detections[0].bbox
     turned, center = box.center.orientation, box.center.position
-    axes = tf_transformations.quaternion_matrix([turned.x, turned.y, turned.z, turned.w])[:3, :3]
+    axes = Rotation.from_quat([turned.x, turned.y, turned.z, turned.w]).as_matrix()
     inside = (person.joints - [center.x, center.y, center.z]) @ axes
     half = np.array([box.size.x, box.size.y, box.size.z]) / 2
     low, high = np.nanmin(inside, axis=0), np.nanmax(inside, axis=0)

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tf_transformations
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.view import camera_view, fixed_view, heading, heading_away, upright
@@ -19,7 +19,7 @@ def frame_with(fixed: FixedFrame | None):
 
 
 def axes(quaternion) -> np.ndarray:
-    return tf_transformations.quaternion_matrix([quaternion.x, quaternion.y, quaternion.z, quaternion.w])[:3, :3]
+    return Rotation.from_quat([quaternion.x, quaternion.y, quaternion.z, quaternion.w]).as_matrix()
 
 
 def test_places_in_the_fixed_frame(robot):
@@ -57,7 +57,7 @@ def test_without_a_skeleton_the_heading_is_unknown_and_away_from_the_camera_know
 
 @given(angles=st.tuples(*[st.floats(-3.0, 3.0)] * 3))
 def test_both_frames_tell_the_same_heading(somebody, angles):
-    fixed = FixedFrame('map', tf_transformations.euler_matrix(*angles)[:3, :3], np.array([1.0, -2.0, 0.5]))
+    fixed = FixedFrame('map', Rotation.from_euler('xyz', angles).as_matrix(), np.array([1.0, -2.0, 0.5]))
     person = somebody()
     in_camera = heading(camera_view(frame_with(fixed)), person)
     in_fixed = heading(fixed_view(frame_with(fixed)), person)
