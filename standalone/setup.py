@@ -122,7 +122,7 @@ if building:
 setup(
     distclass=BinaryDistribution,
     name='hdnet-ros-standalone',
-    version='0.1.0',
+    version='0.2.0',
     description='Stand-ins for the ROS 2 packages that PyPI lacks, as far as hdnet_ros uses them',
     license='Apache-2.0',
     package_dir={'': '.'},

@@ -1,5 +1,4 @@
-"""Stand-in for the Python interface of ROS 2's cv_bridge: image messages to and from OpenCV images."""
-from cv_bridge.core import CvBridge
-from cv_bridge.errors import CvBridgeError
+"""Stand-in for the Python interface of ROS 2's cv_bridge: OpenCV images as image messages."""
+from cv_bridge.core import CvBridge, CvBridgeError
 
 __all__ = ['CvBridge', 'CvBridgeError']

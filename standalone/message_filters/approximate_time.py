@@ -5,11 +5,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from rclpy.clock import ROSClock
 from rclpy.duration import Duration
 
 from message_filters.simple_filter import SimpleFilter
-from message_filters.stamps import stamp_or_arrival_ns
 from message_filters.time_synchronizer import TimeSynchronizer
 
 
@@ -17,26 +15,16 @@ class ApproximateTimeSynchronizer(TimeSynchronizer):
     """Like TimeSynchronizer, but stamps may differ by less than `slop` seconds.
 
     A new message is joined with the nearest waiting message of each other input, and every message is used once.
-    `allow_headerless` takes the time of arrival for messages without a header, `sync_arrival_time` for all messages.
     """
 
-    def __init__(self, fs: Sequence[SimpleFilter], queue_size: int, slop: float, allow_headerless: bool = False,
-                 *, sync_arrival_time: bool = False) -> None:
+    def __init__(self, fs: Sequence[SimpleFilter], queue_size: int, slop: float) -> None:
         super().__init__(fs, queue_size)
         self.slop = Duration(seconds=slop)
-        self.allow_headerless = allow_headerless
-        self.sync_arrival_time = sync_arrival_time
 
-    def add(self, msg: Any, my_queue: dict[int, Any], my_queue_index: int | None = None) -> None:
+    def add(self, msg: Any, my_queue: dict[int, Any]) -> None:
         """Take one message of one input; emit the set that it completes, if it does."""
-        if self.sync_arrival_time:
-            stamp = ROSClock().now().nanoseconds
-        else:
-            stamp = stamp_or_arrival_ns(msg, self.allow_headerless, 'message_filters_approx')
-        if stamp is None:
-            return
         with self.lock:
-            self._enqueue(stamp, msg, my_queue)
+            stamp = self._enqueue(msg, my_queue)
             # A full queue drops its oldest stamp, which may be the new one.
             if stamp not in my_queue:
                 return

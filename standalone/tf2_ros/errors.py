@@ -19,7 +19,3 @@ class ExtrapolationException(TransformException):
 
 class InvalidArgumentException(TransformException):
     """A frame's name is empty or begins with a slash."""
-
-
-class TimeoutException(TransformException):
-    """An answer took too long."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile
+from rclpy.qos import DurabilityPolicy, QoSProfile
 from tf2_msgs.msg import TFMessage
 
 from tf2_ros.transform_broadcaster import as_list
@@ -17,9 +17,8 @@ class StaticTransformBroadcaster:
     Only the last message is kept for them, so every message holds all transforms sent so far.
     """
 
-    def __init__(self, node: Node, qos: QoSProfile | int | None = None) -> None:
-        if qos is None:
-            qos = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL, history=HistoryPolicy.KEEP_LAST)
+    def __init__(self, node: Node) -> None:
+        qos = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self.pub_tf = node.create_publisher(TFMessage, '/tf_static', qos)
         self.net_message = TFMessage()
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from geometry_msgs.msg import TransformStamped
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
 from tf2_msgs.msg import TFMessage
 
 
@@ -15,10 +14,10 @@ def as_list(transform: TransformStamped | Iterable[TransformStamped]) -> list[Tr
 
 
 class TransformBroadcaster:
-    """Publishes transforms on /tf, with a queue of 100 unless `qos` says otherwise."""
+    """Publishes transforms on /tf, with a queue of 100."""
 
-    def __init__(self, node: Node, qos: QoSProfile | int | None = None) -> None:
-        self.pub_tf = node.create_publisher(TFMessage, '/tf', QoSProfile(depth=100) if qos is None else qos)
+    def __init__(self, node: Node) -> None:
+        self.pub_tf = node.create_publisher(TFMessage, '/tf', 100)
 
     def sendTransform(self, transform: TransformStamped | Iterable[TransformStamped]) -> None:
         """Send one transform, or several in one message."""

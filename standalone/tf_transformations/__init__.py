@@ -1,35 +1,18 @@
-"""Stand-in for tf_transformations: rotations and rigid transforms, over transforms3d.
+"""Stand-in for tf_transformations: a rotation as a quaternion, over transforms3d."""
+from __future__ import annotations
 
-Quaternions are (x, y, z, w); matrices are 4x4 and act on columns; angles are radians; Euler angles come with one of
-the 24 axis sequences ('sxyz': about the static axes x, y, z).
-"""
-from tf_transformations.euler import euler_from_matrix, euler_from_quaternion, euler_matrix, quaternion_from_euler
-from tf_transformations.matrices import (
-    concatenate_matrices,
-    identity_matrix,
-    inverse_matrix,
-    is_same_transform,
-    rotation_from_matrix,
-    rotation_matrix,
-    translation_from_matrix,
-    translation_matrix,
-    unit_vector,
-    vector_norm,
-)
-from tf_transformations.quaternions import (
-    quaternion_about_axis,
-    quaternion_conjugate,
-    quaternion_from_matrix,
-    quaternion_inverse,
-    quaternion_matrix,
-    quaternion_multiply,
-    quaternion_slerp,
-)
+import numpy as np
+import transforms3d
+from numpy.typing import ArrayLike
 
-__all__ = [
-    'concatenate_matrices', 'euler_from_matrix', 'euler_from_quaternion', 'euler_matrix', 'identity_matrix',
-    'inverse_matrix', 'is_same_transform', 'quaternion_about_axis', 'quaternion_conjugate', 'quaternion_from_euler',
-    'quaternion_from_matrix', 'quaternion_inverse', 'quaternion_matrix', 'quaternion_multiply', 'quaternion_slerp',
-    'rotation_from_matrix', 'rotation_matrix', 'translation_from_matrix', 'translation_matrix', 'unit_vector',
-    'vector_norm',
-]
+__all__ = ['quaternion_from_matrix']
+
+
+def quaternion_from_matrix(matrix: ArrayLike) -> tuple[float, float, float, float]:
+    """The turn in a (4, 4) transform that acts on columns, as (x, y, z, w); w >= 0.
+
+    Scale and shear are taken out first.
+    """
+    _, turn, _, _ = transforms3d.affines.decompose44(np.asarray(matrix, dtype=float))
+    w, x, y, z = transforms3d.quaternions.mat2quat(turn)
+    return x, y, z, w

@@ -14,8 +14,8 @@ Time = pytest.importorskip('rclpy.time').Time
 MS = 1_000_000
 
 
-def message(stamp_ns: int, **fields) -> SimpleNamespace:
-    return SimpleNamespace(header=SimpleNamespace(stamp=Time(nanoseconds=stamp_ns).to_msg()), ns=stamp_ns, **fields)
+def message(stamp_ns: int) -> SimpleNamespace:
+    return SimpleNamespace(header=SimpleNamespace(stamp=Time(nanoseconds=stamp_ns).to_msg()), ns=stamp_ns)
 
 
 def joined(make, count: int) -> tuple[list, list]:
@@ -29,8 +29,8 @@ def exact(queue_size):
     return lambda inputs: message_filters.TimeSynchronizer(inputs, queue_size)
 
 
-def approximate(queue_size, slop_s, **options):
-    return lambda inputs: message_filters.ApproximateTimeSynchronizer(inputs, queue_size, slop_s, **options)
+def approximate(queue_size, slop_s):
+    return lambda inputs: message_filters.ApproximateTimeSynchronizer(inputs, queue_size, slop_s)
 
 
 def brute_force(arrivals, count, queue_size, slop_ns):
@@ -139,59 +139,20 @@ def test_the_callback_runs_under_the_lock_and_an_error_releases_it():
     assert not synchroniser.lock.locked()
 
 
-def test_messages_without_a_header():
-    plain = SimpleNamespace(ns='plain')
-    inputs, sets = joined(approximate(5, 0.5), 2)
-    inputs[0].signalMessage(plain)
-    inputs[1].signalMessage(plain)
-    assert sets == []
-    inputs, sets = joined(approximate(5, 0.5, allow_headerless=True), 2)
-    inputs[0].signalMessage(plain)
-    inputs[1].signalMessage(plain)
-    assert sets == [('plain', 'plain')]
-    inputs, _ = joined(exact(5), 1)
-    with pytest.raises(AttributeError):
-        inputs[0].signalMessage(plain)
-
-
-def test_arrival_time_instead_of_stamps():
-    inputs, sets = joined(approximate(5, 0.5, sync_arrival_time=True), 2)
-    inputs[0].signalMessage(message(1))
-    inputs[1].signalMessage(message(9_000 * MS))
-    assert sets == [(1, 9_000 * MS)]
-
-
-def test_cache_keeps_the_last_messages_and_passes_them_on():
-    source, passed = message_filters.SimpleFilter(), []
-    cache = message_filters.Cache(source, 3)
-    cache.registerCallback(lambda m: passed.append(m.ns))
-    assert cache.getLast() is None and cache.getOldestTime() is None and cache.getLastestTime() is None
-    for stamp in (10, 20, 30, 40):
-        source.signalMessage(message(stamp))
-    source.signalMessage(SimpleNamespace())
-
-    def at(ns):
-        return Time.from_msg(Time(nanoseconds=ns).to_msg())
-
-    assert passed == [10, 20, 30, 40]
-    assert (cache.getOldestTime().nanoseconds, cache.getLastestTime().nanoseconds) == (20, 40)
-    assert [m.ns for m in cache.getInterval(at(20), at(30))] == [20, 30]
-    assert cache.getElemAfterTime(at(25)).ns == 30 and cache.getElemAfterTime(at(41)) is None
-    assert cache.getElemBeforeTime(at(25)).ns == 20 and cache.getElemBeforeTime(at(19)) is None
-    assert cache.getLast().ns == 40
+def test_messages_without_a_header_are_refused():
+    for make in (exact(5), approximate(5, 0.5)):
+        inputs, _ = joined(make, 2)
+        with pytest.raises(AttributeError, match='header'):
+            inputs[0].signalMessage(SimpleNamespace(ns='plain'))
 
 
 def test_images_and_camera_infos_over_dds(node, spin_until):
-    from rclpy.qos import QoSProfile, ReliabilityPolicy
     from sensor_msgs.msg import CameraInfo, Image
     from std_msgs.msg import Header
-    best_effort = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
-    image = message_filters.Subscriber(node, Image, 'image', qos_profile=best_effort)
-    info = message_filters.Subscriber(node, CameraInfo, 'camera_info')
-    assert image.getTopic() == 'image'
-    assert image.sub.topic_name == image.topic_name == '/image'
-    assert image.sub.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
-    assert info.sub.qos_profile.depth == 10
+    image, info = message_filters.SimpleFilter(), message_filters.SimpleFilter()
+    # Not the methods themselves: to those, which take any number of arguments, rclpy would hand a second one.
+    node.create_subscription(Image, 'image', lambda got: image.signalMessage(got), 10)
+    node.create_subscription(CameraInfo, 'camera_info', lambda got: info.signalMessage(got), 10)
     pairs = []
     synchroniser = message_filters.ApproximateTimeSynchronizer([image, info], 10, 0.02)
     synchroniser.registerCallback(lambda *pair: pairs.append(pair))
@@ -201,10 +162,14 @@ def test_images_and_camera_infos_over_dds(node, spin_until):
     def header(ns):
         return Header(stamp=Time(nanoseconds=ns).to_msg())
 
-    frames = iter(range(1, 10_000))
+    calls = itertools.count(1)
 
     def publish():
-        stamp_ns = next(frames) * 100 * MS
+        call = next(calls)
+        # Every call is followed by one message taken: more would fill the queues, which then lose different frames.
+        if call % 3:
+            return
+        stamp_ns = call * 100 * MS
         infos.publish(CameraInfo(header=header(stamp_ns + 5 * MS), width=7))
         images.publish(Image(header=header(stamp_ns), height=3))
 
@@ -212,11 +177,3 @@ def test_images_and_camera_infos_over_dds(node, spin_until):
     for got_image, got_info in pairs:
         gap_ns = Time.from_msg(got_info.header.stamp).nanoseconds - Time.from_msg(got_image.header.stamp).nanoseconds
         assert (got_image.height, got_info.width, gap_ns) == (3, 7, 5 * MS)
-
-
-def test_subscriber_without_its_subscription_fails_plainly(node):
-    with pytest.raises(AttributeError, match='_TYPE_SUPPORT'):
-        message_filters.Subscriber(node, 'no message type', 'image')
-    empty = message_filters.Subscriber.__new__(message_filters.Subscriber)
-    with pytest.raises(AttributeError):
-        _ = empty.topic_name
