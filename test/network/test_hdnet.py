@@ -130,19 +130,22 @@ def test_forward_is_decode_after_encode(small_net, small_inputs):
                 torch.testing.assert_close(a, b)
 
 
-def test_joints_are_read_as_configured(small_config, small_inputs):
+@pytest.mark.parametrize(('joint_set', 'joints', 'root'), [('human36m_17', 17, 0), ('muco_21', 21, 14)])
+def test_joints_are_read_as_configured(small_config, small_inputs, joint_set, joints, root):
     """Peaks for all joints but the root, which stays where it is expected (eq. 1)."""
     _, coords, _ = small_inputs
-    logits = torch.full((3, 17, 16, 16), -20.0)
+    config = small_config.with_changes(joint_set=joint_set)
+    logits = torch.full((3, joints, 16, 16), -20.0)
     logits[:, :, 3, 4], logits[:, :, 12, 11] = 0.0, -0.5
     heatmaps = masked_softmax(logits, torch.ones(3, 16, 16))
     expected = soft_argmax(heatmaps, coords)
     output = HDNetOutput(heatmaps, expected, torch.ones(3, 31) / 31, torch.zeros(3))
-    read = {kind: HDNet(small_config.with_changes(joint_decoding=kind)).read_joints(output, coords)
+    read = {kind: HDNet(config.with_changes(joint_decoding=kind)).read_joints(output, coords)
             for kind in ('soft_argmax', 'peak')}
     assert torch.equal(read['soft_argmax'], expected)
-    assert torch.equal(read['peak'][:, 0], expected[:, 0])
-    torch.testing.assert_close(read['peak'][:, 1:], coords[:, None, :, 3, 4].expand(3, 16, 2))
+    others = [joint for joint in range(joints) if joint != root]
+    assert torch.equal(read['peak'][:, root], expected[:, root])
+    torch.testing.assert_close(read['peak'][:, others], coords[:, None, :, 3, 4].expand(3, joints - 1, 2))
 
 
 @pytest.mark.parametrize('changes', ABLATIONS[:5], ids=str)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from hdnet_ros.network import HDNetConfig
-from hdnet_ros.skeleton import HUMAN36M_17
+from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
 from hdnet_ros.training.config import TrainingConfig
 from hdnet_ros.training.samples import Sample, person
 
@@ -72,13 +72,23 @@ def muco_folder(tmp_path_factory):
     return write_muco(tmp_path_factory.mktemp('muco') / 'set')
 
 
+def make_sample(joint_set) -> Sample:
+    image, people = draw_people(np.random.default_rng(3), 3)
+    truths = tuple(person(each['box'], each['pixels'], np.ones(17), each['joints'], HUMAN36M_17, joint_set)
+                   for each in people)
+    return Sample(image, K, truths, 'a test')
+
+
 @pytest.fixture
 def sample():
     """An image with three people, one cut by the border."""
-    image, people = draw_people(np.random.default_rng(3), 3)
-    truths = tuple(person(each['box'], each['pixels'], np.ones(17), each['joints'], HUMAN36M_17, HUMAN36M_17)
-                   for each in people)
-    return Sample(image, K, truths, 'a test')
+    return make_sample(HUMAN36M_17)
+
+
+@pytest.fixture
+def muco_sample():
+    """The same in the order of MuCo's joints, of which the root is not the first."""
+    return make_sample(MUCO_21)
 
 
 @pytest.fixture(scope='session')

@@ -52,6 +52,14 @@ def test_depth_decodes_to_metres(tiny_network, sample):
         assert (distances - root.norm()).abs().min() < 1e-4
 
 
+def test_root_is_that_of_the_joint_set(tiny_network, muco_sample):
+    network = tiny_network.with_changes(joint_set='muco_21')
+    batch = make_batch(examples(network, muco_sample, 1, AugmentationConfig(), policies={'packed': 1.0}), network)
+    hips = torch.tensor(np.array([person.joints_camera[14] for person in muco_sample.people]), dtype=torch.float32)
+    torch.testing.assert_close(batch.root_depth_m, hips[:, 2])
+    torch.testing.assert_close(batch.root_ray, hips[:, :2] / hips[:, 2:])
+
+
 def test_2d_people_have_no_depth(tiny_network, sample):
     flat = tuple(replace(each, joints_camera=np.full((17, 3), np.nan), root_depth_m=float('nan'))
                  for each in sample.people)

@@ -8,6 +8,7 @@ import torch
 
 from hdnet_ros.network import HDNet, load_hdnet
 from hdnet_ros.training.calibrate import export, sigma_scale
+from hdnet_ros.training.config import TrainingConfig
 from hdnet_ros.training.errors import TrainingError
 from hdnet_ros.training.feeding import ValidationBatches, batches
 from hdnet_ros.training.pictures import prediction_picture
@@ -47,6 +48,16 @@ def test_errors_are_what_they_should_be(tiny_config):
     found = figures(rows)
     assert [found[name] for name in ('depth_median', 'depth_mean', 'depth_bias')] == pytest.approx([0.1] * 3, abs=1e-5)
     assert found['people'] == len(rows)
+
+
+def test_root_error_is_that_of_the_joint_sets_root(tiny_values, tiny_network):
+    """The others may lie anywhere."""
+    tiny_values['network'] = tiny_network.with_changes(joint_set='muco_21').to_dict()
+    config = TrainingConfig.from_dict(tiny_values)
+    batch = ValidationBatches(config)[0]
+    net = Oracle(config.network).tell(batch, 1.0, 0.0)
+    column = dict(zip(COLUMNS, measure(net, config, [batch], CPU).T))
+    np.testing.assert_allclose(column['root_error_m'], 0, atol=1e-5)
 
 
 def test_sideways_errors(tiny_config):
