@@ -9,12 +9,12 @@ from torch import nn
 
 from hdnet_ros.models import file_or_model, model_path
 from hdnet_ros.network import CheckpointError, HDNet, save_hdnet
-from hdnet_ros.training.average import WeightAverage
 from hdnet_ros.training.config import TrainingConfig
 from hdnet_ros.training.distributed import Processes
 from hdnet_ros.training.errors import TrainingError
 from hdnet_ros.training.feeding import TrainingBatches
 from hdnet_ros.training.learner import Learner, make_net
+from hdnet_ros.training.targets import Targets
 
 
 def learner_of(values, **optimiser):
@@ -55,6 +55,24 @@ def test_without_decay_it_is_plain_adam(tiny_values):
     adam.step()
     for theirs, mine in zip(reference.parameters(), learner.net.parameters()):
         torch.testing.assert_close(theirs, mine)
+
+
+def of_people(batch, people):
+    """The batch with these of its people, some of them perhaps more than once."""
+    given = {name: getattr(batch, name)[people]
+             for name in ('window_index', 'masks', 'equivalent_focal_px', 'root_depth_m', 'root_ray')}
+    return batch._replace(**given, targets=Targets(*(values[people] for values in batch.targets)))
+
+
+def test_the_loss_is_the_mean_over_people(tiny_values):
+    """Everybody there twice changes no gradient."""
+    once, twice = learner_of(tiny_values, freeze_batchnorm=True), learner_of(tiny_values, freeze_batchnorm=True)
+    batch = TrainingBatches(once.config)[0]
+    people = torch.arange(len(batch.window_index))
+    once.step(batch, 0)
+    twice.step(of_people(batch, people.repeat(2)), 0)
+    expected, found = (torch.cat([p.grad.flatten() for p in each.net.parameters()]) for each in (once, twice))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 * expected.abs().max().item())
 
 
 def test_gradients_are_clipped(tiny_values):
@@ -194,22 +212,3 @@ def test_start_from_imagenet(tiny_values, tiny_network, tmp_path):
     tiny_values['initial'] = {'imagenet': str(tmp_path / 'nothing.pth')}
     with pytest.raises(CheckpointError, match='there is no checkpoint'):
         make_net(TrainingConfig.from_dict(tiny_values))
-
-
-def test_average_forgets_the_start_and_trails_behind():
-    net = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False), torch.nn.BatchNorm1d(1))
-    average = WeightAverage(net, 0.9)
-    with torch.no_grad():
-        net[0].weight.fill_(1.0)
-        net[1].running_mean.fill_(3.0)
-    values = []
-    for step in range(300):
-        average.update(net, step)
-        values.append(average.net[0].weight.item())
-    assert values[-1] == pytest.approx(1, abs=1e-4)
-    with torch.no_grad():
-        net[0].weight.fill_(2.0)
-    average.update(net, 1000)
-    assert average.net[0].weight.item() == pytest.approx(1.1, abs=1e-4)
-    assert average.net[1].running_mean == 3
-    assert not any(p.requires_grad for p in average.net.parameters())

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -17,9 +18,12 @@ import yaml
 
 from hdnet_ros.network import load_hdnet
 from hdnet_ros.training.config import TrainingConfig
+from hdnet_ros.training.distributed import Processes
 from hdnet_ros.training.errors import TrainingError
+from hdnet_ros.training.feeding import ValidationBatches, batches
 from hdnet_ros.training.state import checkpoint_files
 from hdnet_ros.training.trainer import Trainer, export_run
+from hdnet_ros.training.validation import COLUMNS, figures, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,6 +81,46 @@ def test_what_a_run_leaves(whole_run, tiny_values):
         assert cv2.imread(str(whole_run / 'pictures' / f'epoch_{epoch:03d}.jpg')).shape == (256, 512, 3)
     stored = yaml.safe_load((whole_run / 'config.yaml').read_text())
     assert TrainingConfig.from_dict(stored) == TrainingConfig.from_dict(tiny_values)
+
+
+def test_best_weights_are_as_good_as_the_log_says(whole_run, tiny_values):
+    config = TrainingConfig.from_dict(tiny_values)
+    source = batches(ValidationBatches(config), 0, 0, False)
+    found = figures(measure(load_hdnet(whole_run / 'best.safetensors'), config, source, torch.device('cpu')))
+    assert found['depth_median'] == pytest.approx(final_state(whole_run)['best'], rel=1e-5)
+
+
+def test_best_weights_are_the_average_after_the_best_epoch(tiny_values, tmp_path, monkeypatch):
+    tiny_values['schedule'].update(epochs=3, steps_per_epoch=1)
+    tiny_values['optimiser'] = {'average': 0.9}
+    tiny_values['run']['pictures'] = False
+    scores = iter((0.3, 0.1, 0.2))
+    monkeypatch.setattr('hdnet_ros.training.trainer.measure', lambda *_: np.empty((0, len(COLUMNS))))
+    monkeypatch.setattr('hdnet_ros.training.trainer.figures', lambda _: {'depth_median': next(scores)})
+    monkeypatch.setattr('hdnet_ros.training.trainer.export_run', lambda *_: None)
+    assert Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False).run()
+    third, second, first = (torch.load(path, weights_only=True) for path in checkpoint_files(tmp_path))
+    assert [state['best'] for state in (first, second, third)] == [0.3, 0.1, 0.1]
+    weights = [state['out_bins.weight'] for state in (first['average'], second['average'], third['average'],
+                                                      second['network'])]
+    assert not any(torch.equal(a, b) for a, b in combinations(weights, 2))
+    assert_same(load_hdnet(tmp_path / 'best.safetensors').state_dict(), second['average'])
+
+
+@pytest.mark.parametrize('rank', [0, 1])
+def test_the_network_is_in_training_mode_at_every_step(tiny_values, tmp_path, monkeypatch, rank):
+    """Also after validation, in the process that draws the picture and in another."""
+    tiny_values['schedule'].update(epochs=2, steps_per_epoch=1)
+    monkeypatch.setattr('hdnet_ros.training.trainer.export_run', lambda *_: None)
+    trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, Processes(rank), progress=False)
+    step, training = trainer.learner.step, []
+
+    def watched(batch, number):
+        training.append(all(module.training for module in trainer.learner.net.modules()))
+        return step(batch, number)
+    trainer.learner.step = watched
+    assert trainer.run()
+    assert training == [True, True]
 
 
 def test_exported_network_is_calibrated_and_usable(whole_run):

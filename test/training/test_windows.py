@@ -56,6 +56,23 @@ def test_one_pass_for_everybody_in_the_window(tiny_network, sample):
     assert set(seen) == {(0,), (1,), (2,)}
 
 
+@pytest.mark.parametrize(('apart_px', 'together'), [(600, False), (30, False), (23, True)])
+def test_only_people_in_the_window_are_learned_from(tiny_network, sample, apart_px, together):
+    """The window goes 20 px beyond a box of 100 px: 0, 90 and 97 % of the other one lie in it."""
+    boxes = np.array([[200.0, 100, 300, 200], [200 + apart_px, 100, 300 + apart_px, 200]])
+    people = tuple(replace(person, box=box) for person, box in zip(sample.people, boxes))
+    wide = replace(sample, image=np.zeros((300, 1200, 3), np.uint8), people=people)
+    close = maker(tiny_network.with_changes(max_zoom=50.0), policies={'box': 1.0}, room=(0.2, 0.2), people='all')
+    seen = set()
+    for seed in range(10):
+        example, = make(close, wide, seed)
+        assert example.window.size_px == pytest.approx(140)
+        seen.add(example.people)
+        if not together:
+            np.testing.assert_allclose(example.window.center_px, boxes[example.people[0]].reshape(2, 2).mean(axis=0))
+    assert seen == ({(0, 1)} if together else {(0,), (1,)})
+
+
 @pytest.mark.parametrize('people', ['one', 'all'])
 def test_everybody_else_is_known_to_each(tiny_network, sample, people):
     """Also those who are in the picture, but not among the people of the window."""
