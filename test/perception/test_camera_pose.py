@@ -32,3 +32,16 @@ def test_roll_is_how_a_vertical_pole_appears(yaw, pitch, roll):
 def test_nothing_is_upright_in_the_image_of_a_camera_that_looks_straight_down_or_up(pitch):
     tilt = Rotation.from_euler('Y', pitch, degrees=True).as_matrix()
     assert CameraPose(tilt @ LEVEL, np.zeros(3)).camera_roll_deg is None
+
+
+@given(fraction=st.floats(0, 3), seed=st.integers(0, 1000))
+def test_a_camera_that_goes_on_as_it_went(fraction, seed):
+    """At a steady velocity and turning rate, both in fixed axes."""
+    rng = np.random.default_rng(seed)
+    begin, velocity, turning = Rotation.random(random_state=seed), rng.normal(size=3), rng.normal(size=3)
+
+    def pose_at(t):
+        return CameraPose((Rotation.from_rotvec(turning * t) * begin).as_matrix(), [1.0, 2.0, 3.0] + velocity * t)
+    later, expected = pose_at(0.0).moved_on(pose_at(-0.1), fraction), pose_at(0.1 * fraction)
+    np.testing.assert_allclose(later.rotation, expected.rotation, atol=1e-9)
+    np.testing.assert_allclose(later.translation, expected.translation, atol=1e-9)

@@ -5,13 +5,17 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Detection, Observation, Root
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
 FOCAL_PX, WIDTH, HEIGHT = 600.0, 1280, 720
 PERSON_M = (0.7, 1.7)
 DEPTH_SIGMA = 0.07
+# Optical axes (x right, y down, z forward) of a level camera that looks along x of a frame whose z points up.
+OPTICAL = np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]])
 
 
 def observe(position, *, depth_factor=1.0, noise_px=(0.0, 0.0), score=0.9) -> Observation:
@@ -25,6 +29,11 @@ def observe(position, *, depth_factor=1.0, noise_px=(0.0, 0.0), score=0.9) -> Ob
     half = np.array(PERSON_M) * FOCAL_PX / position[2] / 2
     box = np.concatenate([pixel - half, pixel + half])
     return Observation(Detection(box, score), Root(measured, covariance, pixel))
+
+
+def level_camera(yaw_rad=0.0, place=(0.0, 0.0, 0.0)) -> CameraPose:
+    """A camera at (3,) metres of a frame whose z points up; it looks along that frame's x, turned left by the yaw."""
+    return CameraPose(Rotation.from_euler('z', yaw_rad).as_matrix() @ OPTICAL, np.asarray(place, dtype=float))
 
 
 def hidden(index, positions) -> bool:
@@ -64,4 +73,4 @@ def follow(paths, rng, *, seconds=8.0, fps=15.0, jitter=0.02, bias_sigma=0.055, 
 @pytest.fixture(scope='session')
 def world() -> SimpleNamespace:
     """The functions of this file."""
-    return SimpleNamespace(observe=observe, follow=follow)
+    return SimpleNamespace(observe=observe, follow=follow, level_camera=level_camera)

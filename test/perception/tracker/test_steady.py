@@ -50,6 +50,27 @@ def test_who_walks_is_followed_without_lag(velocity):
     np.testing.assert_allclose(velocities[30:].mean(axis=0), velocity, atol=0.25)   # seldom too fast
 
 
+def test_the_velocity_of_who_stays_is_as_uncertain_as_that_of_people_at_rest():
+    point = SteadyFilter(np.zeros(3), NOISE, 1.0)
+    for _ in range(90):
+        point.predict(1 / 15, WALKER)
+        point.see(np.zeros(3), NOISE, 1 / 15, 0.12, WALKER)
+    assert point.resting > 0.99
+    covariance = point.velocity_covariance(WALKER)
+    np.testing.assert_allclose(np.sqrt(np.diag(covariance)), WALKER.resting_speed_sigma, rtol=0.4)
+    np.testing.assert_allclose(covariance, np.diag(np.diag(covariance)), atol=1e-12)
+
+
+def test_the_velocity_of_who_may_stay_lies_between_and_so_does_its_uncertainty():
+    point = SteadyFilter(np.zeros(3), NOISE, 1.0, np.array([0.3, -0.2, 0.5]))
+    point.resting = np.array(0.6)
+    walks = (point.velocity / point.state.velocity)[0]
+    assert walks == pytest.approx(0.64)
+    np.testing.assert_allclose(point.velocity, walks * point.state.velocity)
+    rests = (1 - walks) * WALKER.resting_speed_sigma ** 2 * np.eye(3)
+    np.testing.assert_allclose(point.velocity_covariance(WALKER), walks * point.state.velocity_covariance + rests)
+
+
 @settings(deadline=None)
 @given(st.integers(0, 1000))
 def test_other_coordinates_give_the_same(seed):

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from hdnet_ros.evaluation.tracking.errors import ErrorModel, ErrorSource
+from hdnet_ros.evaluation.tracking.walks import skeleton
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Pose, TrackState
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
@@ -117,18 +121,54 @@ def test_a_ghost_does_not_outlive_a_pause(world):
 
 def test_uncertainty_along_the_ray_stays_there_while_the_camera_turns(world):
     """Somebody hidden whose distance is misjudged is so along the ray on which they were seen."""
-    tracker = Tracker(EXACT)
-    for k in range(10):
-        tracker.update([world.observe(HERE)], 0.1 * k, CameraPose.identity())
-    still, = tracker.update([], 0.95, CameraPose.identity())
-    turned = CameraPose(Rotation.from_euler('y', 40, degrees=True).as_matrix(), np.zeros(3))
-    tracker = Tracker(EXACT)
-    for k in range(10):
-        tracker.update([world.observe(HERE)], 0.1 * k, CameraPose.identity())
-    seen, = tracker.update([], 0.95, turned)
-    np.testing.assert_allclose(seen.root_covariance, turned.covariance_to_camera(still.root_covariance), atol=1e-9)
+    looked, turned = world.level_camera(0.4, (1.0, 2.0, 1.2)), world.level_camera(1.1, (1.0, 2.0, 1.2))
+
+    def hidden_from(pose):
+        tracker = Tracker(EXACT)
+        for k in range(10):
+            tracker.update([world.observe(HERE)], 0.1 * k, looked)
+        return tracker.update([], 0.95, pose)[0]
+    still, seen = hidden_from(looked), hidden_from(turned)
+    np.testing.assert_allclose(turned.covariance_to_fixed(seen.root_covariance),
+                               looked.covariance_to_fixed(still.root_covariance), atol=1e-9)
     longest = np.linalg.eigh(seen.root_covariance)[1][:, 2]
     assert abs(longest @ seen.root) == pytest.approx(np.linalg.norm(seen.root), rel=0.01)
+
+
+@pytest.mark.parametrize('yaw_rad', [0.0, 0.7])
+def test_a_depth_that_errs_as_much_as_its_covariance_says_is_no_leap(world, yaw_rad):
+    tracker, pose = Tracker(EXACT), world.level_camera(yaw_rad)
+    for k in range(5):
+        tracker.update([world.observe(HERE)], 0.1 * k, pose)
+    person, = tracker.update([world.observe(HERE, depth_factor=1.2)], 0.5, pose)
+    assert person.root[2] > 4.1
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 10_000))
+def test_how_the_fixed_frame_lies_changes_nothing_in_the_camera(world, seed):
+    """Two people, seen with the errors of real footage by a robot that drives, turns and loses tf for a moment."""
+    rng = np.random.default_rng(seed)
+    rotation, shift = Rotation.random(random_state=seed).as_matrix(), rng.normal(size=3) * 5
+    here, there = Tracker(), Tracker()
+    sources = [ErrorSource(ErrorModel(), rng) for _ in range(2)]
+    for k in range(24):
+        pose = world.level_camera(0.3 * np.sin(k / 5), (0.05 * k, 0.0, 1.2))
+        moved = CameraPose(rotation @ pose.rotation, rotation @ pose.translation + shift)
+        places = [pose.to_camera(place) for place in ((5.0, 0.3, 1.0), (6.0, 2.0 - 0.1 * k, 1.0))]
+        joints = skeleton(k / 15, True) @ world.level_camera().rotation.T @ pose.rotation
+        seen = [source.observe(place, 1 / 15, joints) for source, place in zip(sources, places, strict=True)]
+        seen = [] if k in (10, 18) else seen
+        known = not 7 <= k < 11
+        people, others = (tracker.update(seen, k / 15, at if known else None)
+                          for tracker, at in ((here, pose), (there, moved)))
+        assert [(p.id, p.state, p.observation) for p in people] == [(o.id, o.state, o.observation) for o in others]
+        turn = rotation if known else np.eye(3)
+        for person, other in zip(people, others, strict=True):
+            for name in ('root', 'root_covariance', 'joints', 'joints_px', 'confidence'):
+                np.testing.assert_allclose(getattr(other, name), getattr(person, name), atol=1e-6)
+            np.testing.assert_allclose(other.velocity, turn @ person.velocity, atol=1e-6)
+            np.testing.assert_allclose(other.velocity_covariance, turn @ person.velocity_covariance @ turn.T, atol=1e-6)
 
 
 def test_a_walker_who_reaches_the_camera_is_dropped(world):

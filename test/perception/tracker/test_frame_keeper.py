@@ -1,0 +1,83 @@
+"""From the fixed frame to the camera's and back: against paths that are differentiated numerically."""
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from hdnet_ros.perception.camera_pose import CameraPose
+from hdnet_ros.perception.tracker import Tracker, TrackerConfig
+from hdnet_ros.perception.tracker.frame_keeper import FrameKeeper
+from hdnet_ros.perception.tracker.track import Track
+
+CONFIG = TrackerConfig()
+DRIVES_M_S, TURNS_RAD_S = np.array([0.9, -0.4, 0.1]), np.array([0.2, -0.1, 0.8])
+STANDS, WALKS = (0.0, 0.0, 0.0), (-0.7, 1.1, 0.2)
+
+
+def camera_at(world, t: float) -> CameraPose:
+    """A robot that drives and turns at steady rates."""
+    start = world.level_camera(0.3, (0.5, -0.3, 1.2))
+    return CameraPose(Rotation.from_rotvec(TURNS_RAD_S * t).as_matrix() @ start.rotation,
+                      start.translation + DRIVES_M_S * t)
+
+
+def track_of(world, pose: CameraPose, velocity) -> Track:
+    """Somebody 4 m in front of the camera, who moves with (3,) m/s of the fixed frame."""
+    track = Track('ab1c9', world.observe((0.3, 0.1, 4.0)), 0.0, pose, CONFIG)
+    track.change_frame(np.eye(3), np.zeros(3), np.array(velocity), CONFIG)
+    return track
+
+
+@pytest.mark.parametrize('velocity', [STANDS, WALKS])
+def test_when_tf_is_lost_people_move_relative_to_a_camera_that_goes_on(world, velocity):
+    keeper, pose = FrameKeeper(), camera_at(world, 0.1)
+    track = track_of(world, pose, velocity)
+    place = track.state.position
+    keeper.enter([], camera_at(world, 0.0), 7.0, CONFIG)
+    keeper.enter([], pose, 7.1, CONFIG)
+    keeper.leave([track], CONFIG)
+    assert keeper.pose is None
+
+    def seen(dt_s):
+        return camera_at(world, 0.1 + dt_s).to_camera(place + np.array(velocity) * dt_s)
+    np.testing.assert_allclose(track.state.position, seen(0.0), atol=1e-9)
+    np.testing.assert_allclose(track.state.velocity, (seen(1e-4) - seen(-1e-4)) / 2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize('stamps_s', [(7.0,), (7.0, 9.0)])
+def test_a_single_pose_or_two_far_apart_say_nothing_of_how_the_camera_moves(world, stamps_s):
+    keeper, pose = FrameKeeper(), camera_at(world, 0.1)
+    track = track_of(world, pose, WALKS)
+    for stamp_s, t in zip(stamps_s, (0.0, 0.1), strict=False):
+        keeper.enter([], camera_at(world, t), stamp_s, CONFIG)
+    rotation = keeper.pose.rotation
+    keeper.leave([track], CONFIG)
+    np.testing.assert_allclose(track.state.velocity, rotation.T @ WALKS, atol=1e-12)
+
+
+def test_tf_that_comes_back_places_people_by_the_new_pose(world):
+    """How the camera moved meanwhile is unknown, so nothing is known of velocities either."""
+    keeper, before, after = FrameKeeper(), camera_at(world, 0.0), camera_at(world, 0.6)
+    track = track_of(world, before, WALKS)
+    covariance = before.covariance_to_camera(track.state.position_covariance)
+    keeper.enter([], before, 7.0, CONFIG)
+    keeper.leave([track], CONFIG)
+    keeper.leave([track], CONFIG)      # once is enough
+    keeper.enter([track], after, 7.6, CONFIG)
+    np.testing.assert_allclose(track.state.position, after.to_fixed([0.3, 0.1, 4.0]), atol=1e-9)
+    np.testing.assert_allclose(track.state.position_covariance, after.covariance_to_fixed(covariance), atol=1e-9)
+    np.testing.assert_array_equal(track.state.velocity, 0)
+    np.testing.assert_allclose(track.state.velocity_covariance, np.eye(3) * CONFIG.initial_speed_sigma ** 2)
+
+
+def test_who_stands_is_looked_for_where_the_moving_camera_will_see_them(world):
+    """Hidden from the moment on at which tf is lost."""
+    tracker, place = Tracker(), camera_at(world, 1.0).to_fixed([0.3, 0.1, 4.0])
+    for k in range(31):
+        pose = camera_at(world, k / 30)
+        tracker.update([world.observe(pose.to_camera(place))], k / 30, pose)
+    hidden, = tracker.update([], 1.2, None)
+    truth = camera_at(world, 1.2).to_camera(place)
+    assert np.linalg.norm(truth - camera_at(world, 1.0).to_camera(place)) > 0.4
+    np.testing.assert_allclose(hidden.root, truth, atol=0.05)
