@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.resampling import sample_affine, source_part
 
 # The published network was trained on windows of 1000 px of the original image; its depth bins silently depend on it.
@@ -177,20 +178,28 @@ class Window:
         fixed-point coordinates would overflow.
         """
         camera, zoom, outside = self.camera, self.input_size / self.size_px, max(self.camera.width, self.camera.height)
+        lens, axes = (camera.lens, camera.axes) if isinstance(camera, CameraView) else (camera, np.eye(3))
         virtual = np.diag([camera.fx * zoom, camera.fy * zoom, 1.0])
         axis_px = turn_px(camera, self.roll) @ (camera.K[:2, 2] - self.center_px)   # from the middle of the window
         virtual[:2, 2] = (axis_px + self.size_px / 2) * zoom
-        turn = cv2.Rodrigues(np.array([0, 0, self.roll]))[0]
-        model = cv2.fisheye if camera.model == 'equidistant' else cv2
-        places = np.stack(model.initUndistortRectifyMap(camera.K, camera.D, turn, virtual,
+        turn = cv2.Rodrigues(np.array([0, 0, self.roll]))[0] @ axes.T
+        model = cv2.fisheye if lens.model == 'equidistant' else cv2
+        places = np.stack(model.initUndistortRectifyMap(lens.K, lens.D, turn, virtual,
                                                         (self.input_size, self.input_size), cv2.CV_32FC1))
-        x, y = ((np.arange(self.input_size) - virtual[axis, 2]) / virtual[axis, axis] for axis in (0, 1))
-        radius = camera.distortion.max_radius
-        if np.hypot(np.abs(x).max(), np.abs(y).max()) > radius:
-            places[:, np.hypot(x, y[:, None]) > radius] = -outside
+        places[:, self._beyond_lens(lens, np.linalg.inv(virtual @ turn))] = -outside
         np.clip(places[0], -outside, camera.width + outside, out=places[0])
         np.clip(places[1], -outside, camera.height + outside, out=places[1])
         return places
+
+    def _beyond_lens(self, lens: Camera, ray_from_picture: np.ndarray) -> np.ndarray:
+        """(input, input) which pixels of the picture the lens model says nothing of, given (3, 3) their rays."""
+        radius, last = lens.distortion.max_radius, self.input_size - 1
+        corners = ray_from_picture @ np.array([[0, last, 0, last], [0, 0, last, last], [1, 1, 1, 1]])
+        if (corners[2] > 0).all() and (np.hypot(corners[0], corners[1]) <= radius * corners[2]).all():
+            return np.zeros((self.input_size, self.input_size), dtype=bool)   # nor within them: cones are convex
+        steps = np.arange(self.input_size)
+        x, y, z = (row[0] * steps + row[1] * steps[:, None] + row[2] for row in ray_from_picture)
+        return (z <= 0) | (np.hypot(x, y) > radius * np.maximum(z, 1e-9))
 
 
 def turn_px(camera: Camera, angle: float) -> np.ndarray:

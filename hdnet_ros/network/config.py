@@ -44,6 +44,7 @@ class HDNetConfig:
     window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
     max_zoom: windows may be so many times smaller than that where people in them stay whole; 1: never.
+    turn_from_deg: a window whose middle is farther from the optical axis is turned to look straight there.
     antialias: average whole blocks of pixels where the image is finer than the input; the published network did not.
     mean, std: normalisation of RGB values in 0..1.
     input_size: side of the network's input, px; heatmaps have a quarter of it.
@@ -67,6 +68,7 @@ class HDNetConfig:
     window_size: str = 'native'
     train_focal_px: float | None = None
     max_zoom: float = 1.0
+    turn_from_deg: float = 35.0
     antialias: bool = False
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
@@ -94,6 +96,8 @@ class HDNetConfig:
             _require(_is_positive(self.train_focal_px),
                      'train_focal_px must be a positive number (canonical windows need it)', self.train_focal_px)
         _require(_is_finite(self.max_zoom) and self.max_zoom >= 1, 'max_zoom must be at least 1', self.max_zoom)
+        _require(_is_finite(self.turn_from_deg) and 0 <= self.turn_from_deg <= 90, 'turn_from_deg must be 0 to 90',
+                 self.turn_from_deg)
         for name in ('mean', 'std'):
             value = getattr(self, name)
             _require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
@@ -206,5 +210,5 @@ PRESETS = {
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
                         joint_places=PLACES_17, joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD,
                         window_policy='packed', window_size='canonical', train_focal_px=1000.0, max_zoom=4.0,
-                        antialias=True),
+                        turn_from_deg=10.0, antialias=True),
 }

@@ -18,6 +18,7 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
+from hdnet_ros.perception.root.viewing import in_lens_axes
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 from hdnet_ros.window import NATIVE_SIZE_PX, Window, ideal_boxes
 
@@ -81,9 +82,11 @@ class HDNetLocator:
         output is not finite.
         """
         roots: list[Root | None] = [None] * len(detections)
-        ideal = ideal_boxes(camera, np.reshape([d.box for d in detections], (-1, 4)))
-        windows, index = self._chooser.choose(camera, ideal, self.config.camera_roll_deg)
-        extents = [window.extents_of(ideal) for window in windows]
+        boxes = np.reshape([d.box for d in detections], (-1, 4))
+        windows, index = self._chooser.choose_turned(camera, boxes, self.config.camera_roll_deg)
+        # Once per view; most windows have the same one.
+        ideal = {view: ideal_boxes(view, boxes) for view in {window.camera for window in windows}}
+        extents = [window.extents_of(ideal[window.camera]) for window in windows]
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
             people = np.flatnonzero((index >= first) & (index < last))
@@ -135,13 +138,12 @@ class HDNetLocator:
             log_sigma = self.config.size_sigma
         if not np.isfinite([depth_m, log_sigma, *ray, *ray_covariance.flat]).all():
             return None
-        if not self.config.min_depth_m <= depth_m <= self.config.max_depth_m:
-            return None
         position, covariance = on_ray(ray, ray_covariance, depth_m, max(log_sigma, _MIN_LOG_SIGMA))
-        return Root(position=position, covariance=covariance, pixel=camera.project(position),
-                    depth_range=self._clip_range(window.equivalent_focal_px),
-                    saturated=self._saturated(bins, estimate.bin_index), method=self.name,
-                    joints_px=self._joints_px(camera, estimate.joints))
+        root = in_lens_axes(Root(position=position, covariance=covariance, pixel=camera.project(position),
+                                 depth_range=self._clip_range(window.equivalent_focal_px),
+                                 saturated=self._saturated(bins, estimate.bin_index), method=self.name,
+                                 joints_px=self._joints_px(camera, estimate.joints)), camera)
+        return root if self.config.min_depth_m <= root.position[2] <= self.config.max_depth_m else None
 
     def _joints_px(self, camera: Camera, joints: np.ndarray) -> np.ndarray:
         """(17, 2) pixels from normalised camera coordinates (J, 2)."""

@@ -8,7 +8,8 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root.config import RootConfig
-from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px
+from hdnet_ros.perception.root.viewing import square_view, turned_view
+from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px, ideal_boxes
 from hdnet_ros.window_layout import ROOM, box_window, pack_windows, principal_window
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class WindowChooser:
             return trained if mine == 'checkpoint' else mine
         self.policy = pick(config.window_policy, net_config.window_policy)
         self._size = pick(config.window_size, net_config.window_size)
+        self._turn_from_deg = net_config.turn_from_deg
         self._train_focal_px = config.train_focal_px or net_config.train_focal_px
         self.max_zoom = 1.0 if self.policy == 'principal' else config.max_zoom or net_config.max_zoom
         self._fit = {'max_zoom': self.max_zoom, 'room': room}
@@ -43,6 +45,30 @@ class WindowChooser:
         if self._size == 'native':
             return NATIVE_SIZE_PX
         return canonical_size_px(camera, self._train_focal_px)
+
+    def choose_turned(self, camera: Camera, boxes: np.ndarray, camera_roll_deg: float = 0.0
+                      ) -> tuple[list[Window], np.ndarray]:
+        """As ``choose``, through views (``Window.camera``): with square pixels, and turned to look straight at people.
+
+        A window around the principal point is one of the camera itself, as the published evaluation has it.
+        boxes: (P, 4) pixels of the image as received; NaN for nobody.
+        """
+        if self.policy == 'principal':
+            return self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
+        camera = square_view(camera)
+        straight, of = self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
+        windows: list[Window] = []
+        index = np.full(len(boxes), -1)
+        for number, window in enumerate(straight):
+            people = np.flatnonzero(of == number)
+            chosen, own = [window], np.zeros(len(people), dtype=int)
+            view = turned_view(camera, window.center_px, self._turn_from_deg)
+            if view is not None:
+                turned = self.choose(view, ideal_boxes(view, boxes[people]), camera_roll_deg)
+                chosen, own = turned if (turned[1] >= 0).all() else (chosen, own)
+            index[people] = own + len(windows)
+            windows += chosen
+        return windows, index
 
     def choose(self, camera: Camera, ideal: np.ndarray, camera_roll_deg: float = 0.0
                ) -> tuple[list[Window], np.ndarray]:
