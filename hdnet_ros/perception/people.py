@@ -100,9 +100,10 @@ class Person:
     velocity: (3,) m/s; velocity_covariance: (3, 3). In a fixed frame if the tracker was told where the camera is, else
         in camera axes and relative to the camera.
     observation: what was seen in this image, unfiltered; None while coasting.
-    joints: (17, 3) metres, camera frame. While coasting the last skeleton moves along with the predicted root.
-    joints_px: (17, 2); NaN while coasting.
-    confidence: (17,); 0 while coasting or without a skeleton.
+    joints: (17, 3) metres, camera frame. While coasting the last skeleton moves along with the predicted root, and so
+        it does for a moment in sight without a skeleton (unless the tracker is told not to smooth); then they are NaN.
+    joints_px: (17, 2); NaN while coasting, without a skeleton, and for joints that are NaN.
+    confidence: (17,); 0 where joints_px is NaN for one of these reasons.
     """
 
     id: str

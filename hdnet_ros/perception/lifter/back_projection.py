@@ -22,8 +22,13 @@ def back_project(joints_px: np.ndarray, relative_depth_m: np.ndarray, root_depth
 
 
 def at_depth(pose: Pose, root_depth_m: float, camera: Camera) -> Pose:
-    """The pose with the metres it has if its root is at that depth; the same pose if its lifter gives metres anyway."""
+    """The pose with the metres it has if its root is at that depth; the same pose if its lifter gives metres anyway.
+
+    Joints that cannot be where they would lie then are NaN, and nobody is confident of them.
+    """
     if pose.relative_depth_m is None:
         return pose
     joints = back_project(pose.joints_px, pose.relative_depth_m, root_depth_m, camera)
-    return replace(pose, joints_relative=joints - joints[HUMAN36M_17.root])
+    relative = joints - joints[HUMAN36M_17.root]
+    known = np.isfinite(relative).all(axis=1)
+    return replace(pose, joints_relative=relative, confidence=np.where(known, pose.confidence, 0.0))

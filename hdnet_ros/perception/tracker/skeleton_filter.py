@@ -14,7 +14,7 @@ _SIDED = np.arange(_JOINTS) != _FLIP
 # A hand that swings while walking: 0.3 m to and fro, once a second.
 _HABITS = Habits(Motion(30.0, memory_s=0.3), resting_speed_sigma=0.03, average_s=0.3)
 _UNKNOWN_M2 = 1e6
-_FORGET_S = 0.6          # after so long unseen the old skeleton says nothing about the new one
+_FORGET_S = 0.6          # after so long unseen the old skeleton says nothing about the present one
 _LEAST_CONFIDENCE = 0.05
 # Left and right are taken for exchanged if that fits twice as well and the skeleton as it came is off by so much.
 _SWAP_GAIN, _SWAP_MIN_M = 0.5, 0.08
@@ -64,9 +64,13 @@ class SkeletonFilter:
         self._filter.see(place, variance[:, None, None] * np.eye(3), dt_s, memory_s, _HABITS)
         return swapped
 
-    def relative(self) -> np.ndarray:
-        """(17, 3) metres from the root; NaN for joints that were never seen."""
-        if self._filter is None:
+    def relative(self, age_s: float = 0.0) -> np.ndarray:
+        """(17, 3) metres from the root; NaN for joints that were never seen.
+
+        age_s: how old the last skeleton was when the person was last in sight. All joints are NaN if it says nothing
+            about the person any more.
+        """
+        if self._filter is None or age_s > _FORGET_S:
             return np.full((_JOINTS, 3), np.nan)
         return np.where(self._known[:, None], self._filter.position, np.nan)
 

@@ -109,17 +109,19 @@ class Track:
         else:
             root = pose.to_camera(self._root.position)
             covariance = pose.covariance_to_camera(self.state.position_covariance + self._bias)
-            relative = self._skeleton.relative() @ pose.rotation
-        visible = self.seen and skeleton is not None
-        order = _FLIP if visible and self._swapped and config.smooth else np.arange(_JOINTS)
+            # Out of sight, the skeleton of the last sight goes along; in sight without one, the last one soon is none.
+            relative = self._skeleton.relative(self.last_seen_s - self._skeleton_seen_s) @ pose.rotation
+        joints_px, confidence = np.full((_JOINTS, 2), np.nan), np.zeros(_JOINTS)
+        if self.seen and skeleton is not None:
+            order = _FLIP if self._swapped and config.smooth else np.arange(_JOINTS)
+            known = np.isfinite(relative).all(axis=1)
+            joints_px[known], confidence[known] = skeleton.joints_px[order][known], skeleton.confidence[order][known]
         return Person(
             id=self.id, state=state, age_s=stamp_s - self.first_seen_s, unseen_s=stamp_s - self.last_seen_s,
             root=root, root_covariance=covariance,
             velocity=self._root.velocity, velocity_covariance=self._root.velocity_covariance(walker(config)),
             observation=observation if self.seen else None,
-            joints=root + relative,
-            joints_px=skeleton.joints_px[order] if visible else np.full((_JOINTS, 2), np.nan),
-            confidence=skeleton.confidence[order] if visible else np.zeros(_JOINTS))
+            joints=root + relative, joints_px=joints_px, confidence=confidence)
 
     def _restart(self, observation: Observation, pose: CameraPose, config: TrackerConfig) -> None:
         """Forgets where the person seemed to be."""

@@ -78,6 +78,7 @@ def test_a_long_gap_begins_anew_and_axes_may_turn():
     before = skeletons.relative()
     skeletons.turn(rotation)
     np.testing.assert_allclose(skeletons.relative(), before @ rotation.T, atol=1e-12)
+    assert np.isfinite(skeletons.relative(0.6)).all() and np.isnan(skeletons.relative(0.61)).all()
     other = skeleton(0.0, False, heading_rad=2.0)
     skeletons.see(other, SURE, 5.0, 0.015, 0.12)
     np.testing.assert_allclose(skeletons.relative(), other)

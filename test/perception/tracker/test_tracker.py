@@ -63,6 +63,53 @@ def test_without_a_skeleton_joints_are_unknown(world):
     assert person.joints.shape == (17, 3) and person.joints_px.shape == (17, 2) and person.confidence.shape == (17,)
 
 
+def dressed(world, stamp_s, skeleton=True):
+    """One person, with or without a skeleton, at the same place at any time."""
+    pose = Pose(np.full((17, 2), 5.0), np.tile([0.0, 0.5, 0.0], (17, 1)), np.ones(17))
+    return [replace(world.observe(HERE), pose=pose if skeleton else None)], stamp_s
+
+
+@pytest.mark.parametrize('smooth', [True, False])
+def test_an_old_skeleton_is_not_taken_for_the_present_one(world, smooth):
+    """In sight without a skeleton: the last one for a moment, then none, until there is one again."""
+    tracker = Tracker(replace(EXACT, smooth=smooth))
+    for k in range(10):
+        tracker.update(*dressed(world, k / 10))
+    last_s = 0.9
+    soon, = tracker.update(*dressed(world, last_s + 0.5, skeleton=False))
+    assert np.isfinite(soon.joints).all() == smooth and np.isnan(soon.joints_px).all() and not soon.confidence.any()
+    for stamp_s in (last_s + 0.7, last_s + 5.0):
+        late, = tracker.update(*dressed(world, stamp_s, skeleton=False))
+        assert late.state == TrackState.CONFIRMED and np.isfinite(late.root).all()
+        assert np.isnan(late.joints).all() and np.isnan(late.joints_px).all() and not late.confidence.any()
+    again, = tracker.update(*dressed(world, last_s + 5.1))
+    assert np.isfinite(again.joints).all() and (again.joints_px == 5.0).all() and again.confidence.all()
+
+
+def test_who_coasts_keeps_the_skeleton_of_the_last_sight(world):
+    """For as long as they are reported; but an old one is not taken up again when the person is lost from sight."""
+    tracker = Tracker(EXACT)
+    for k in range(10):
+        tracker.update(*dressed(world, k / 10))
+    hidden, = tracker.update([], 0.9 + 1.1)
+    np.testing.assert_allclose(hidden.joints, hidden.root + np.tile([0.0, 0.5, 0.0], (17, 1)))
+    tracker.update(*dressed(world, 2.1, skeleton=False))
+    hidden, = tracker.update([], 2.2)
+    assert hidden.state == TrackState.COASTING and np.isnan(hidden.joints).all()
+
+
+@pytest.mark.parametrize('smooth', [True, False])
+def test_a_joint_without_a_position_has_no_pixel_and_no_confidence(world, smooth):
+    joints = np.tile([0.0, 0.5, 0.0], (17, 1))
+    joints[3] = np.nan
+    pose = Pose(np.full((17, 2), 5.0), joints, np.ones(17))
+    person, = Tracker(replace(EXACT, smooth=smooth)).update([replace(world.observe(HERE), pose=pose)], 0.0)
+    unknown = np.arange(17) == 3
+    np.testing.assert_array_equal(np.isnan(person.joints).all(axis=1), unknown)
+    np.testing.assert_array_equal(np.isnan(person.joints_px).all(axis=1), unknown)
+    np.testing.assert_array_equal(person.confidence, np.where(unknown, 0.0, 1.0))
+
+
 def test_velocity_is_learned(world):
     tracker, velocity = Tracker(EXACT), np.array([0.8, 0.0, -0.5])
     for k in range(40):
