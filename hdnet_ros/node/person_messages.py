@@ -11,6 +11,7 @@ from std_msgs.msg import Header
 
 from hdnet_ros import msg
 from hdnet_ros.node.rotation_message import quaternion
+from hdnet_ros.perception.detector.boxes import pixels_touched
 from hdnet_ros.perception.people import FrameResult, Person
 from hdnet_ros.skeleton import HUMAN36M_17, body_axes
 
@@ -93,10 +94,9 @@ def covariance_6x6(linear: np.ndarray, angular_variance: float) -> np.ndarray:
 
 def region(box: np.ndarray, image_size: tuple[int, int]) -> RegionOfInterest:
     """The whole pixels that a box (x_min, y_min, x_max, y_max) touches, inside an image of (width, height)."""
-    limits = np.array([*image_size, *image_size])
-    x_min, y_min, x_max, y_max = np.clip(np.concatenate([np.floor(box[:2]), np.ceil(box[2:])]), 0, limits).astype(int)
-    return RegionOfInterest(x_offset=int(x_min), y_offset=int(y_min),
-                            width=int(max(0, x_max - x_min)), height=int(max(0, y_max - y_min)))
+    first, end = pixels_touched(box[:2], box[2:], image_size)
+    (x_offset, y_offset), (width, height) = first.tolist(), (end - first).tolist()
+    return RegionOfInterest(x_offset=x_offset, y_offset=y_offset, width=width, height=height)
 
 
 def duration(seconds: float) -> Duration:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from scipy.ndimage import convolve1d
 
+from hdnet_ros.perception.detector.boxes import pixels_touched
 from hdnet_ros.perception.people import Detection
 
 # Shares of a box, (x_min, y_min, x_max, y_max): chest and thighs of somebody upright, with little background.
@@ -54,8 +55,9 @@ def _describe(image: np.ndarray, box: np.ndarray, before: np.ndarray) -> np.ndar
         return None
     histograms = []
     for part in _PARTS:
-        low = np.clip(np.floor(box[:2] + size * part[:2]).astype(int), 0, [width - 1, height - 1])
-        high = np.clip(np.ceil(box[:2] + size * part[2:]).astype(int), low + 1, [width, height])
+        low, high = pixels_touched(box[:2] + size * part[:2], box[:2] + size * part[2:], (width, height))
+        low = np.minimum(low, [width - 1, height - 1])
+        high = np.maximum(high, low + 1)
         visible = _visible(low, high, before)
         if visible.mean() < LEAST_SHARE * 255:
             return None
@@ -69,11 +71,11 @@ def _describe(image: np.ndarray, box: np.ndarray, before: np.ndarray) -> np.ndar
 
 
 def _visible(low: np.ndarray, high: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Mask (height, width) of a patch between two corners: 255 where no box before it lies, else 0."""
+    """Mask of the patch from pixel low to before high, (height, width): 255 where no box before it lies, else 0."""
     mask = np.full(_PATCH_PX[::-1], 255, np.uint8)
     scale = np.array(_PATCH_PX) / (high - low)
     for box in before:
-        x0, y0 = np.clip(np.floor((box[:2] - low) * scale).astype(int), 0, _PATCH_PX)
-        x1, y1 = np.clip(np.ceil((box[2:] - low) * scale).astype(int), 0, _PATCH_PX)
+        x0, y0 = np.clip(np.floor((box[:2] - low + 0.5) * scale).astype(int), 0, _PATCH_PX)
+        x1, y1 = np.clip(np.ceil((box[2:] - low + 0.5) * scale).astype(int), 0, _PATCH_PX)
         mask[y0:y1, x0:x1] = 0
     return mask

@@ -33,7 +33,7 @@ def test_everything_about_a_person_that_is_seen(somebody):
     assert (message.unseen.sec, message.unseen.nanosec) == (0, 0)
     assert message.detection_score == 0.75
     roi = message.roi
-    assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == (250, 90, 140, 321)
+    assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == (250, 90, 141, 322)
     assert message.root.pose.position.z == 4.0
     assert message.velocity.twist.linear.z == -1.0 and message.velocity_frame == 'camera'
     assert message.depth_method == 'geometric' and not message.depth_saturated
@@ -109,9 +109,11 @@ def test_array_of_nobody_and_of_somebody(somebody):
 
 
 @pytest.mark.parametrize(('box', 'expected'), [
-    ((-5.5, -1, 10.2, 20), (0, 0, 11, 20)), ((600, 400, 700, 500), (600, 400, 40, 80)),
-    ((700, 500, 800, 600), (640, 480, 0, 0)), ((3, 4, 3, 4), (3, 4, 0, 0))])
-def test_region_stays_inside_the_image(box, expected):
+    ((-5.5, -1, 10.2, 20), (0, 0, 11, 21)), ((600, 400, 700, 500), (600, 400, 40, 80)),
+    ((-0.5, -0.5, 639.5, 479.5), (0, 0, 640, 480)), ((0, 0, 639, 479), (0, 0, 640, 480)),
+    ((10.6, 20.4, 20.4, 30.6), (11, 20, 10, 12)), ((3, 4, 3, 4), (3, 4, 1, 1)),
+    ((700, 500, 800, 600), (640, 480, 0, 0)), ((-9, -9, -1, -1), (0, 0, 0, 0))])
+def test_region_of_whole_pixels_inside_the_image(box, expected):
     roi = region(np.array(box, float), (640, 480))
     assert (roi.x_offset, roi.y_offset, roi.width, roi.height) == expected
 

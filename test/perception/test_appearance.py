@@ -43,6 +43,16 @@ def test_a_bit_more_light_changes_little():
     assert look(brighter) @ look(image) > 0.8
 
 
+@pytest.mark.parametrize(('column', 'looked_at'), [(29, False), (30, True), (69, True), (70, False)])
+def test_pixels_reach_half_a_pixel_around_their_centres(column, looked_at):
+    """The middle of a box from -0.5 to 99.5, 30 to 70 % of it, are the pixels 30 to 69."""
+    box = np.array([-0.5, -0.5, 99.5, 199.5])
+    plain = np.full((200, 100, 3), BLUE, np.uint8)
+    striped = plain.copy()
+    striped[:, column] = 255
+    assert np.allclose(look(striped, box), look(plain, box)) != looked_at
+
+
 def test_whoever_is_in_front_is_left_out():
     before = np.array([145.0, 60, 225, 330])
     alone = look(picture((BOX, RED, BLUE)))

