@@ -15,7 +15,7 @@ from hdnet_ros.perception.lifter.blazepose_network import BlazePoseNetwork, Land
 from hdnet_ros.perception.lifter.blazepose_region import Region
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
-from hdnet_ros.perception.view_rotation import view_rotation
+from hdnet_ros.perception.view_rotation import nearest_ray, view_rotation
 from hdnet_ros.skeleton import HUMAN36M_17
 
 # How well a skeleton fits a box: their intersection over union. Where two people share a box, BlazePose readily returns
@@ -122,7 +122,8 @@ class BlazePoseLifter:
 
 
 def _pose(landmarks: Landmarks, camera: Camera) -> Pose:
-    turn = view_rotation(camera.unproject(landmarks.region.center_px)) @ landmarks.region.roll()
+    # Of somebody very near the hips, the region's centre, may lie where the lens model ends.
+    turn = view_rotation(nearest_ray(camera, landmarks.region.center_px)) @ landmarks.region.roll()
     world = to_joints(landmarks.world) @ turn.T
     return Pose(joints_px=to_joints(landmarks.pixels), joints_relative=world - world[HUMAN36M_17.root],
                 confidence=to_confidence(landmarks.confidence), score=float(np.clip(landmarks.score, 0, 1)))

@@ -10,6 +10,8 @@ import pytest
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError, model_path
 from hdnet_ros.perception.lifter.blazepose import BlazePoseLifter
+from hdnet_ros.perception.lifter.blazepose_network import Landmarks
+from hdnet_ros.perception.lifter.blazepose_region import Region
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection
@@ -77,6 +79,24 @@ def test_turning_the_camera_turns_the_skeleton(lifter, views, pan, tilt, roll):
     apart_m = np.linalg.norm(after.joints_relative - before.joints_relative @ turn.T, axis=1).mean()
     unturned_m = np.linalg.norm(after.joints_relative - before.joints_relative, axis=1).mean()
     assert apart_m < 0.07 < unturned_m
+
+
+def test_hips_beyond_the_end_of_the_lens_model_turn_the_skeleton_too(lifter, monkeypatch):
+    """Somebody so near that the hips lie 51 degrees below the axis, where this lens model folds back at 50.5."""
+    K = np.array([[320.0, 0, 319.5], [0, 320, 239.5], [0, 0, 1]])
+    hips = np.array([319.5, 639.5])
+    pixels, world = np.random.default_rng(0).uniform([250, 80], [400, 450], (33, 2)), np.zeros((33, 3))
+    world[:, 1] = np.linspace(-0.8, 0.9, 33)
+    region = Region(hips, 900.0)
+    monkeypatch.setattr(lifter, '_network', lambda image, _: Landmarks(pixels, world, np.ones(33), 1.0, region, region))
+    box = Detection(np.concatenate([pixels.min(axis=0), pixels.max(axis=0)]))
+    skeletons = []
+    for camera in (Camera(640, 480, K, np.array([-0.3, 0.03, 0, 0])), Camera(640, 480, K)):
+        lifter.reset()
+        skeletons += lifter.lift(np.zeros((480, 640, 3), np.uint8), [box], camera)
+    folding, straight = (pose.joints_relative for pose in skeletons)
+    np.testing.assert_allclose(folding, straight, atol=0.03)
+    assert np.abs(folding[:, 2]).max() > 0.3
 
 
 def test_a_person_seen_before_takes_one_pass(lifter, passes, views):
