@@ -143,7 +143,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'larger. 1: never, 0: as trained.', low=0.0, high=100.0),
     Parameter('root.camera_roll_deg', _root.camera_roll_deg,
               'How far upright people appear turned clockwise in the image, degrees, because the camera is mounted so; '
-              'HDNet then looks at the image turned back.', low=-180.0, high=180.0, live=True),
+              'HDNet then looks at the image turned back, the detector at the nearest quarter turn, and BlazePose '
+              'first tries people who are turned so.', low=-180.0, high=180.0, live=True),
     Parameter('root.camera_roll_from_tf', _root.camera_roll_from_tf,
               'Take root.camera_roll_deg from tf instead, as it last told the pose of the camera in fixed_frame, whose '
               'z must point up.',

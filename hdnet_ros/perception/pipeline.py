@@ -17,6 +17,7 @@ from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.detector import Detector, make_detector
+from hdnet_ros.perception.detector.upright import detect_upright
 from hdnet_ros.perception.duplicates import drop_duplicates
 from hdnet_ros.perception.lifter.back_projection import at_depth
 from hdnet_ros.perception.lifter.config import LifterConfig
@@ -103,15 +104,15 @@ class Pipeline:
             # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
             self.lifter.reset()
             self._camera = camera
+        roll_deg = self._take_roll()
         if detections is None:
             with _timed(seconds, 'detect'):
-                detections = self.detector.detect(image)
+                detections = detect_upright(self.detector, image, roll_deg)
         else:
             boxes, scores = np.array([d.box for d in detections]), np.array([d.score for d in detections])
             detections = clean_detections(boxes, scores, camera.width, camera.height, self.config.detector)
         with _timed(seconds, 'lift'):
-            poses = self.lifter.lift(image, detections, camera)
-        roll_deg = self._take_roll()
+            poses = self.lifter.lift(image, detections, camera, roll_deg)
         with _timed(seconds, 'root'):
             roots = self.locator.locate(image, camera, detections, poses)
         camera_at = None

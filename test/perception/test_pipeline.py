@@ -125,6 +125,40 @@ def test_the_camera_s_pose_tells_the_roll_of_the_next_image(pipeline, frames, mo
     assert process(0.9, None) == told[-1] == 0      # where upright has no direction, it counts as it is set
 
 
+@pytest.mark.parametrize('roll_deg', [90, 180, -90])
+def test_a_camera_on_its_side_or_upside_down_sees_the_same_people(pipeline, frames, roll_deg):
+    """The same image turned, with the camera that belongs to it."""
+    straight = Camera(CAMERA.width, CAMERA.height, CAMERA.K)
+    image = cv2.undistort(frames[0], CAMERA.K, CAMERA.D)
+    upright = {person.root[2]: person for person in pipeline.process(image, straight, 0.0).people}
+    corner = np.array([[straight.width - 1.0, straight.height - 1.0]]) / 2
+    turn = cv2.Rodrigues(np.array([0, 0, np.radians(roll_deg)]))[0].round()
+    image = np.ascontiguousarray(np.rot90(image, -roll_deg // 90))
+    middle = np.array(image.shape[1::-1]) / 2 - 0.5
+    cx, cy = (turn[:2, :2] @ (straight.K[:2, 2] - corner[0])) + middle
+    fx, fy = (straight.fx, straight.fy) if roll_deg == 180 else (straight.fy, straight.fx)
+    camera = Camera.pinhole(*image.shape[1::-1], fx, fy, cx, cy)
+    pipeline.configure(PipelineConfig(root=RootConfig(camera_roll_deg=roll_deg)))
+    pipeline.reset()
+    people = pipeline.process(image, camera, 0.0).people
+    assert len(people) == len(upright) >= 2
+    for person in people:
+        expected = min(upright.values(), key=lambda other: np.linalg.norm(turn @ other.root - person.root))
+        assert np.linalg.norm(turn @ expected.root - person.root) < 0.05 * expected.root[2]
+        spine, true = ((p.joints[HUMAN36M_17.index('thorax')] - p.root) for p in (person, expected))
+        assert spine @ turn @ true > 0.9 * np.linalg.norm(spine) * np.linalg.norm(true)
+
+
+def test_the_roll_that_tf_tells_turns_the_next_image_for_the_detector(pipeline, frames, monkeypatch):
+    shapes = []
+    monkeypatch.setattr(pipeline.detector, 'detect', lambda image: shapes.append(image.shape[:2]) or [])
+    level = np.array([[0.0, 0, 1], [-1, 0, 0], [0, -1, 0]])
+    on_its_side = CameraPose(level @ np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 1]]), np.zeros(3))
+    for stamp_s in (0.0, 0.1):
+        pipeline.process(frames[0], CAMERA, stamp_s, camera_pose=lambda: on_its_side)
+    assert shapes == [(1920, 1088), (1088, 1920)]
+
+
 def test_odd_boxes_from_outside(pipeline, frames):
     """NaN, empty and outside boxes are dropped, and one that sticks out is clipped."""
     whole = Detection(np.array([-500, -500, 5000, 5000.0]))
@@ -276,7 +310,7 @@ class _Lifter:
     def __init__(self, poses):
         self._poses = poses
 
-    def lift(self, image, detections, camera):
+    def lift(self, image, detections, camera, camera_roll_deg=0.0):
         assert len(detections) == len(self._poses)
         return self._poses
 

@@ -16,10 +16,12 @@ class Lifter(Protocol):
 
     name: str
 
-    def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera) -> list[Pose | None]:
+    def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera,
+             camera_roll_deg: float = 0.0) -> list[Pose | None]:
         """One pose per detection, None where there is no person to be seen.
 
         image: (H, W, 3) uint8 BGR, as received; camera: that image's.
+        camera_roll_deg: how far people who stand upright appear turned clockwise in it, as far as anybody knows.
         """
 
     def reset(self) -> None:

@@ -50,8 +50,9 @@ class PoseNetLifter:
     def reset(self) -> None:
         """Nothing to forget: every image is seen for itself."""
 
-    def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera) -> list[Pose | None]:
-        """See ``Lifter.lift``; None for a box outside the image."""
+    def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera,
+             camera_roll_deg: float = 0.0) -> list[Pose | None]:
+        """See ``Lifter.lift``; None for a box outside the image. The camera's roll is not looked at."""
         image = check_image(image)
         squares = [person_square(detection.box, image.shape[1], image.shape[0]) for detection in detections]
         seen = [i for i, square in enumerate(squares) if square is not None]

@@ -147,6 +147,26 @@ def test_people_who_lie_or_stand_on_their_head(lifter, views, quarter_turns, up)
     assert spine @ up > 0.9 * np.linalg.norm(spine) > 0.25
 
 
+@pytest.mark.parametrize('roll_deg', [90, 180, -90])
+def test_with_a_camera_that_is_mounted_so_people_are_upright_at_first_sight(lifter, passes, views, roll_deg):
+    view = views['cam03', 0]
+    x0, y0, x1, y1 = view.people['man'].detection.box.astype(int)
+    crop = np.ascontiguousarray(view.image[y0 - 60:y1 + 60, x0 - 60:x1 + 60])
+    skeletons = []
+    for told_deg in (0, roll_deg):
+        image = np.rot90(crop, -told_deg // 90)
+        height, width = image.shape[:2]
+        lifter.reset()
+        box = Detection(np.array([60.0, 60, width - 61, height - 61]))
+        (pose,) = lifter.lift(image, [box], Camera.pinhole(width, height, view.camera.focal_px), told_deg)
+        skeletons.append(pose.joints_relative)
+    assert [region.angle_rad for region in passes[::2]] == pytest.approx([0, np.radians(roll_deg)])
+    assert len(passes) == 4, 'the first way to start was right'
+    turn = cv2.Rodrigues(np.array([0, 0, np.radians(roll_deg)]))[0]
+    apart_m = np.linalg.norm(skeletons[1] - skeletons[0] @ turn.T, axis=1)
+    assert apart_m.mean() < 0.03
+
+
 def test_nobody_in_the_box(lifter, views):
     view = views['cam03', 0]
     wall = Detection(np.array([850.0, 20, 1050, 420]))
