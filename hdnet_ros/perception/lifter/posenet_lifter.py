@@ -24,7 +24,8 @@ class PoseNetLifter:
     ``joints_relative`` holds for a person at RootNet's k, sqrt(fx fy) * 2 m / side of the square box;
     once the root depth is known, ``back_projection.at_depth`` gives the real ones.
     The geometric root method can only find k again.
-    Confidences are 1: the network gives none.
+    Confidences are 1, as the network gives none, but 0 for joints that have no place at any root depth: those that the
+    network does not tell, and those whose pixel has no ray.
     """
 
     name = 'posenet'
@@ -81,5 +82,7 @@ class PoseNetLifter:
         relative_depth_m = cells_to_mm(cells[:, 2]) / 1000
         relative_depth_m -= relative_depth_m[HUMAN36M_17.root]
         joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
+        known = np.isfinite(camera.unproject(joints_px)).all(axis=1) & np.isfinite(relative_depth_m)
         return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root],
-                    confidence=np.ones(len(HUMAN36M_17)), score=score, relative_depth_m=relative_depth_m)
+                    confidence=(known & known[HUMAN36M_17.root]).astype(float), score=score,
+                    relative_depth_m=relative_depth_m)

@@ -29,14 +29,20 @@ def test_joints_behind_the_camera_are_unknown():
     assert joints[:, 2][:2] == pytest.approx([2.0, 2.5]) and np.isnan(joints[2]).all()
 
 
-def test_nobody_is_confident_of_a_joint_behind_the_camera():
-    relative_m = np.zeros(17)
-    relative_m[13] = -0.5
-    pose = at_depth(Pose(np.full((17, 2), 300.0), np.zeros((17, 3)), np.full(17, 0.8), relative_depth_m=relative_m),
-                    0.45, CAMERA)
-    behind = np.arange(17) == 13
-    np.testing.assert_array_equal(np.isnan(pose.joints_relative).all(axis=1), behind)
-    np.testing.assert_array_equal(pose.confidence, np.where(behind, 0.0, 0.8))
+def test_joints_behind_the_camera_are_not_sure_at_that_depth():
+    relative_depth_m, confidence = np.zeros(17), np.full(17, 0.8)
+    relative_depth_m[5] = -2.5
+    guessed = Pose(np.full((17, 2), 300.0), np.zeros((17, 3)), confidence, relative_depth_m=relative_depth_m)
+    np.testing.assert_array_equal(at_depth(guessed, 2.0, CAMERA).confidence, np.where(np.arange(17) == 5, 0, 0.8))
+    np.testing.assert_array_equal(at_depth(guessed, 3.0, CAMERA).confidence, confidence)
+
+
+def test_without_a_root_no_joint_is_sure():
+    pixels = np.full((17, 2), 300.0)
+    pixels[0] = np.nan
+    guessed = Pose(pixels, np.zeros((17, 3)), np.ones(17), relative_depth_m=np.zeros(17))
+    placed = at_depth(guessed, 2.0, CAMERA)
+    assert np.isnan(placed.joints_relative).all() and not placed.confidence.any()
 
 
 def test_metric_poses_stay_as_they_are():

@@ -61,6 +61,44 @@ def test_cells_become_pixels_and_metres(lifter):
     assert pose.score == 0.75 and (pose.confidence == 1).all()
 
 
+@pytest.fixture
+def see(lifter, monkeypatch):
+    """What the lifter makes of cells (21, 3) as x, y, z that the network is told to see."""
+    def lift(cells, camera=CAMERA):
+        monkeypatch.setattr(lifter, '_run', lambda crops: np.array([cells]))
+        return lifter.lift(image(), [BOX], camera)[0]
+    return lift
+
+
+def test_cells_are_x_to_the_right_and_y_down(see):
+    pose = see(np.tile([10.0, 50, 32], (len(MUCO_21), 1)))
+    side = 1.25 * 238
+    left, top = 249.5 - side / 2, 219 - side / 2
+    np.testing.assert_allclose(pose.joints_px, np.tile([left + 10 / 64 * side, top + 50 / 64 * side], (17, 1)))
+
+
+def test_joints_that_the_network_does_not_tell_are_not_sure(see):
+    cells = np.full((len(MUCO_21), 3), 32.0)
+    cells[MUCO_21.index('left_wrist'), 2] = cells[MUCO_21.index('right_foot'), 0] = np.nan
+    unknown = np.isin(HUMAN36M_17.joints, ('left_wrist', 'right_foot'))
+    np.testing.assert_array_equal(see(cells).confidence, np.where(unknown, 0, 1))
+    cells[MUCO_21.root] = np.nan
+    assert not see(cells).confidence.any(), 'relative to nothing'
+
+
+def test_joints_whose_pixels_have_no_ray_are_not_sure(see):
+    """The lens model folds back 140 px from the middle of the image."""
+    lens = Camera(640, 480, [[200, 0, 320], [0, 200, 240], [0, 0, 1]], [-0.3, 0, 0, 0])
+    cells = np.full((len(MUCO_21), 3), 32.0)
+    cells[MUCO_21.index('head_top'), 1] = 0
+    pose = see(cells, lens)
+    assert np.isfinite(pose.joints_px).all()
+    np.testing.assert_array_equal(pose.confidence, np.array(HUMAN36M_17.joints) != 'head')
+    np.testing.assert_array_equal(np.isfinite(pose.joints_relative).all(axis=1), pose.confidence == 1)
+    cells[MUCO_21.root, 1] = 0
+    assert not see(cells, lens).confidence.any(), 'relative to nothing'
+
+
 def test_more_people_than_one_batch(lifter):
     outside = Detection(np.array([700.0, 10, 800, 200]))
     boxes = [Detection(BOX.box + 10 * i) for i in range(4)] + [outside, Detection(BOX.box + 50)]
