@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from hdnet_ros.node.consumers.settings import FRAMES, SHAPES, ConsumerSettings
 from hdnet_ros.perception.detector.config import KINDS as DETECTORS
 from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.lifter.config import BLAZEPOSE_MODELS, LifterConfig
 from hdnet_ros.perception.lifter.config import KINDS as LIFTERS
-from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.root.config import KINDS as ROOT_KINDS
 from hdnet_ros.perception.root.config import METHODS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
 from hdnet_ros.perception.tracker.config import TrackerConfig
@@ -62,8 +62,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'Frame that does not move with the robot, such as odom or map: people are tracked in it and have their '
               'velocities in it, by tf at the stamp of the image. Empty: all is relative to the camera.'),
     Parameter('fixed_frame_wait_s', 0.05,
-              'How long to wait for tf to catch up with an image, seconds; the networks run meanwhile.',
-              low=0.0, high=1.0, live=True),
+              'Longest wait for tf to catch up with an image, seconds. It begins after the networks have run, and tf '
+              'has mostly come by then; while tf is lost, nothing is waited for.', low=0.0, high=1.0, live=True),
     Parameter('fixed_frame_tolerance_s', 0.2,
               'If tf is behind by no more than this, seconds, the camera is taken to go on as it went last; beyond, '
               'people are tracked relative to the camera until tf is back.', low=0.0, high=5.0, live=True),
@@ -112,7 +112,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('lifter.kind', _lifter.kind,
               'Who estimates skeletons: BlazePose, or PoseNet with a checkpoint.', choices=LIFTERS),
     Parameter('lifter.model', _lifter.model,
-              'Which BlazePose.'),
+              'Which BlazePose.', choices=BLAZEPOSE_MODELS),
     Parameter('lifter.path', _lifter.path,
               'A BlazePose file instead of the usual one; the checkpoint of PoseNet.'),
     Parameter('lifter.joint_set', _lifter.joint_set,
@@ -238,7 +238,7 @@ PARAMETERS: tuple[Parameter, ...] = (
               'Publish filtered roots and skeletons; false: those of the very image.', live=True),
     Parameter('tracker.average_s', _tracker.average_s,
               'Time constant of the average over the places of somebody who stands, seconds.',
-              low=0.0, high=60.0, live=True),
+              low=0.01, high=60.0, live=True),
     Parameter('tracker.standing_speed_sigma', _tracker.standing_speed_sigma,
               'Standard deviation of the speed of people who stand, m/s.', low=0.001, high=100.0, live=True),
     Parameter('tracker.jitter_memory_s', _tracker.jitter_memory_s,

@@ -12,11 +12,11 @@ _OTHER = {'detector.class_id': 'person', 'markers.max_rate_hz': 5.0, 'max_rate_h
 
 
 def _other(parameter):
-    """Another value that is allowed."""
+    """Another value that is allowed, if there is one."""
     if parameter.name in _OTHER:
         return _OTHER[parameter.name]
     if parameter.choices:
-        return next(choice for choice in parameter.choices if choice != parameter.default)
+        return next((choice for choice in parameter.choices if choice != parameter.default), 'other')
     if isinstance(parameter.default, (bool, str)):
         return not parameter.default if isinstance(parameter.default, bool) else 'other'
     step = 1 if isinstance(parameter.default, int) else 0.0009

@@ -46,6 +46,10 @@ def _needs_what_is_absent(parameter):
 
 
 PARAMETERS = [parameter for parameter in ALL_PARAMETERS if not _needs_what_is_absent(parameter)]
+CHANGEABLE = [parameter for parameter in PARAMETERS if len(parameter.choices) != 1]
+# What goes with an end of a range, because other parameters bound it as well.
+_TOGETHER = {'root.min_depth_m': {'root.max_depth_m': 10000.0}, 'root.max_depth_m': {'root.min_depth_m': 0.001},
+             'tracker.id_pool_size': {'tracker.max_people': 1}}
 
 
 def test_defaults_are_those_of_the_parts():
@@ -57,7 +61,7 @@ def test_defaults_are_those_of_the_parts():
     assert settings.pipeline.detector.kind == wanted.detector.kind and not settings.given_detections
 
 
-@pytest.mark.parametrize('parameter', [p for p in PARAMETERS if p.name not in ('autostart', 'max_rate_hz')],
+@pytest.mark.parametrize('parameter', [p for p in CHANGEABLE if p.name not in ('autostart', 'max_rate_hz')],
                          ids=lambda p: p.name)
 def test_every_parameter_that_the_node_does_not_read_itself_reaches_the_settings(parameter):
     values = {**DEFAULTS, 'root.checkpoint': 'x.safetensors'}
@@ -66,7 +70,7 @@ def test_every_parameter_that_the_node_does_not_read_itself_reaches_the_settings
 
 def test_models_are_loaded_anew_only_for_what_they_are_made_of():
     key = make_settings(DEFAULTS).model_key
-    for parameter in PARAMETERS:
+    for parameter in CHANGEABLE:
         other = make_settings({**DEFAULTS, 'root.checkpoint': 'x', parameter.name: _changed(parameter)}).model_key
         plain = make_settings({**DEFAULTS, 'root.checkpoint': 'x'}).model_key
         part = parameter.name.partition('.')[0] in ('device', 'detector', 'lifter', 'root', 'tracker')
@@ -77,11 +81,19 @@ def test_models_are_loaded_anew_only_for_what_they_are_made_of():
 @pytest.mark.parametrize(('changes', 'reason'), [
     ({'tracker.max_people': 50, 'tracker.id_pool_size': 40}, 'tracker: id_pool_size'),
     ({'root.checkpoint': ''}, 'root: '), ({'device': 'tpu'}, 'device must be'), ({'lifter.joint_set': 'x'}, 'lifter: '),
-    ({'root.min_depth_m': 60.0}, 'root: '), ({'detector.kind': 'haar'}, 'detector.kind must be one of')])
+    ({'root.min_depth_m': 60.0}, 'root: '), ({'detector.kind': 'haar'}, 'detector.kind must be one of'),
+    ({'lifter.model': 'heavy'}, "lifter.model must be one of full, not 'heavy'")])
 def test_combinations_without_sense_are_refused_with_the_part_that_minds(changes, reason):
     with pytest.raises(ValueError, match=reason):
         make_settings({**DEFAULTS, **changes})
     assert reason in refusal(changes, DEFAULTS, active=False)
+
+
+@pytest.mark.parametrize('parameter', [p for p in PARAMETERS if p.low is not None], ids=lambda p: p.name)
+def test_both_ends_of_a_range_are_allowed(parameter):
+    present = DEFAULTS | _TOGETHER.get(parameter.name, {})
+    for value in (parameter.low, parameter.high):
+        assert refusal({parameter.name: type(parameter.default)(value)}, present, active=False) == ''
 
 
 @pytest.mark.parametrize('device', ['auto', 'cpu', 'cuda', 'cuda:0', 'cuda:12'])
@@ -94,7 +106,7 @@ def test_names_that_are_no_devices(device):
     assert 'device must be' in refusal({'device': device}, DEFAULTS, active=False)
 
 
-@pytest.mark.parametrize('parameter', PARAMETERS, ids=lambda parameter: parameter.name)
+@pytest.mark.parametrize('parameter', CHANGEABLE, ids=lambda parameter: parameter.name)
 def test_only_live_parameters_change_while_active(parameter):
     present = {**DEFAULTS, 'root.checkpoint': 'x'}
     change = {parameter.name: _changed(parameter)}

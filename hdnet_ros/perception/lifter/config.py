@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hdnet_ros.perception.limits import at_least, share
+from hdnet_ros.perception.limits import at_least, one_of, share
 from hdnet_ros.skeleton import joint_set
 
 KINDS = ('blazepose', 'posenet')
+BLAZEPOSE_MODELS = ('full',)    # each is blazepose_<model> in the manifest
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class LifterConfig:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f'unknown lifter {self.kind!r}; known: {", ".join(KINDS)}')
+        one_of(self, model=BLAZEPOSE_MODELS)
         if self.joint_set:
             joint_set(self.joint_set)
         share(self, 'min_score')
