@@ -11,6 +11,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Root
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.root.combined import SHARED_LOG_SIGMA, CombinedLocator, combine
+from hdnet_ros.perception.root.on_ray import ray_of
 
 CAMERA = Camera.pinhole(640, 480, 600)
 
@@ -39,6 +40,16 @@ def test_equally_sure_estimates_meet_at_their_geometric_mean():
 def test_the_surer_one_counts_more():
     found = combine(CAMERA, root(2.0, 0.3), root(3.0, 0.06))
     assert 2.9 < found.position[2] < 3.0
+
+
+@pytest.mark.parametrize('sigmas', [(0.01, 0.03), (0.03, 0.01), (0.02, 0.02)])
+def test_rays_count_in_proportion_to_their_precisions(sigmas):
+    rays, precisions = np.array([[0.10, -0.05], [0.16, 0.03]]), 1 / np.square(sigmas)
+    found = combine(CAMERA, *(root(2.0, 0.1, ray, sigma) for ray, sigma in zip(rays, sigmas, strict=True)))
+    ray, covariance = ray_of(found)
+    np.testing.assert_allclose(ray, precisions @ rays / precisions.sum(), atol=1e-4)
+    np.testing.assert_allclose(covariance, np.eye(2) / precisions.sum(), rtol=1e-3, atol=1e-9)
+    np.testing.assert_allclose(found.pixel, CAMERA.project(found.position))
 
 
 def test_what_both_cannot_know_stays_unknown():

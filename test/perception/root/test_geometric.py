@@ -92,6 +92,30 @@ def test_a_camera_that_looks_past_a_person_finds_the_same(seed, angle, around, m
     np.testing.assert_allclose(turned.covariance, turn @ found.covariance @ turn.T, atol=1e-6)
 
 
+@pytest.mark.parametrize('method', METHODS)
+def test_beside_the_camera_of_a_fisheye_only_depth_is_limited(method, scene):
+    """70 degrees off the axis, somebody half a metre deep is 1.46 m away, which is no reason to leave them out."""
+    camera, root = scene.cameras['equidistant'], 0.5 * np.array([np.tan(np.radians(70)), 0, 1])
+    pose = scene.pose_of(scene.standing, root, camera)
+    np.testing.assert_allclose(locate(pose, camera, method=method, max_depth_m=1.0).position, root, atol=1e-6)
+    assert locate(pose, camera, method=method, max_depth_m=0.4) is None
+    assert locate(pose, camera, method=method, min_depth_m=0.6) is None
+
+
+def test_pixels_of_tolerance_are_those_of_the_image(scene):
+    """30 m away, twelve joints are a pixel (5 cm) beside the truth, and five are right on somebody else."""
+    camera, root = Camera.pinhole(640, 480, 600), np.array([2.0, 0, 30])
+    angles = np.random.default_rng(0).uniform(0, 2 * np.pi, size=17)
+    pixels = scene.pose_of(scene.standing, root, camera).joints_px + np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    other = scene.pose_of(scene.standing, root + [1.5, 0.5, 0], camera)
+    pixels[[0, 3, 6, 10, 13]] = other.joints_px[[0, 3, 6, 10, 13]]
+    pose = replace(other, joints_px=pixels)
+    places = {tolerance_px: locate(pose, camera, inlier_m=0.02, inlier_px=tolerance_px).position
+              for tolerance_px in (0.2, 3.0)}
+    np.testing.assert_allclose(places[3.0], root, atol=1.0)
+    np.testing.assert_allclose(places[0.2], root + [1.5, 0.5, 0], atol=0.1)
+
+
 def test_baselines_of_table_1(scene):
     """With limbs that are badly wrong, leaving them out or letting joints vote beats using all, as in the paper."""
     camera, rng = scene.cameras['pinhole'], np.random.default_rng(0)

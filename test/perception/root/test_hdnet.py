@@ -12,11 +12,13 @@ import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
-from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, HDNetOutput, save_hdnet
+from hdnet_ros.network.heatmaps import soft_argmax
 from hdnet_ros.network.mirroring import mirrored
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig, make_root_locator
 from hdnet_ros.perception.root.hdnet import HDNetLocator, choose_device
+from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
 from hdnet_ros.window import Window, ideal_boxes
 
 SMALL = HDNetConfig(backbone='efficientnet_lite0', width=16, alpha=2.0, beta=8.0, bins=61, input_size=64)
@@ -314,6 +316,32 @@ def test_own_joints_are_where_the_heatmaps_are_in_the_image():
         assert root.joints_px.shape == (17, 2)
         np.testing.assert_allclose(root.joints_px, np.tile(middle, (17, 1)), atol=12)     # half a cell
         np.testing.assert_allclose(root.joints_px[0], root.pixel, atol=1e-6)
+
+
+class Diagonal(HDNet):
+    """Sees joint j in row j of its window, evenly over the columns 0 to 2 j: on average in cell (j, j)."""
+
+    def decode(self, features, window_index, coord_maps, masks):
+        people, cells = len(coord_maps), self.config.cells
+        heatmaps = torch.zeros(people, self.config.joints, cells, cells)
+        for joint in range(self.config.joints):
+            heatmaps[:, joint, joint, :2 * joint + 1] = 1 / (2 * joint + 1)
+        bins = torch.as_tensor(spike(30), dtype=torch.float32).repeat(people, 1)
+        return HDNetOutput(heatmaps, soft_argmax(heatmaps, coord_maps), bins, torch.full((people,), 30.0))
+
+
+def test_joints_and_root_are_those_of_the_network_s_own_joint_set():
+    """MuCo's root is its joint 14; its head is Human3.6M's neck, and its head_top is Human3.6M's head."""
+    net = Diagonal(SMALL.with_changes(joint_set='muco_21', input_size=256))
+    root, = locate(net, window_policy='box')
+    corner_px, cell_px = np.array([680 - 500, 410 - 500]), 1000 / 64
+    muco_names = {'neck': 'head', 'head': 'head_top'}
+    cells = np.array([MUCO_21.index(muco_names.get(name, name)) for name in HUMAN36M_17.joints])
+    np.testing.assert_allclose(root.joints_px, corner_px + cells[:, None] * cell_px, atol=1e-3)
+    np.testing.assert_allclose(root.pixel, corner_px + 14 * cell_px, atol=1e-3)
+    columns = 2 * 14 + 1
+    np.testing.assert_allclose(np.sqrt(np.abs(_across(root))) / 4.0 * 1000,
+                               np.diag([np.sqrt((columns ** 2 - 1) / 12) * cell_px, 0]), atol=0.1)
 
 
 @pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])

@@ -10,7 +10,7 @@ from scipy.optimize import least_squares
 from hdnet_ros.perception.root.translation import fit_translation, fit_translation_ransac, residuals
 
 RANSAC = {'inlier_m': 0.1, 'inlier_rad': 0.003, 'depths_m': (0.2, 50.0), 'subsets': 256, 'seed': 0}
-ROOT = np.array([0.7, -0.2, 4.0])
+ROOT, FAR = np.array([0.7, -0.2, 4.0]), np.array([2.0, 0, 30])
 
 
 def rays_of(points, root):
@@ -66,6 +66,29 @@ def test_ransac_leaves_out_what_does_not_fit(seed, outliers, scene):
     fit = fit_translation_ransac(rays, points, np.ones(17), **RANSAC)
     np.testing.assert_allclose(fit.position, root, atol=1e-6)
     assert not fit.inliers[wrong].any() and fit.inliers.sum() == 17 - outliers
+
+
+def test_far_away_joints_agree_within_pixels(scene):
+    """30 m away, 1.5 px of a focal length of 600 px are 7.5 cm: noise of the image, though more than 2 cm."""
+    def inliers(seed, inlier_px):
+        noise = np.random.default_rng(seed).normal(scale=1.5 / 600, size=(17, 2))
+        fit = fit_translation_ransac(rays_of(scene.standing, FAR) + noise, scene.standing, np.ones(17),
+                                     **RANSAC | {'inlier_m': 0.02, 'inlier_rad': inlier_px / 600})
+        return fit.inliers.sum()
+    assert min(inliers(seed, 3) for seed in range(10)) > 11
+    assert max(inliers(seed, 0) for seed in range(10)) < 5
+
+
+def test_far_away_few_joints_that_agree_exactly_do_not_outvote_many_that_agree_within_pixels(scene):
+    """Twelve joints that are a pixel (5 cm) beside the truth, and five right on another person."""
+    angles = np.random.default_rng(0).uniform(0, 2 * np.pi, size=17)
+    rays = rays_of(scene.standing, FAR) + np.stack([np.cos(angles), np.sin(angles)], axis=1) / 600
+    wrong = [0, 3, 6, 10, 13]
+    rays[wrong] = rays_of(scene.standing, FAR + [1.5, 0.5, 0])[wrong]
+    settings_ = RANSAC | {'inlier_m': 0.02, 'inlier_rad': 3 / 600}
+    fit = fit_translation_ransac(rays, scene.standing, np.ones(17), **settings_)
+    assert list(np.flatnonzero(~fit.inliers)) == wrong
+    np.testing.assert_allclose(fit.position, FAR, atol=1.0)
 
 
 def test_ransac_tries_every_subset_when_there_are_few(scene):
