@@ -13,18 +13,20 @@ from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.config import DetectorConfig
+from hdnet_ros.perception.detector.detector import make_detector
 from hdnet_ros.perception.detector.error import DetectorError
 from hdnet_ros.perception.lifter.back_projection import back_project
 from hdnet_ros.perception.lifter.config import LifterConfig
-from hdnet_ros.perception.people import Detection, Pose, TrackState
+from hdnet_ros.perception.people import Detection, Pose, Root, TrackState
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root import GeometricLocator, RootConfig
 from hdnet_ros.perception.root.hdnet import HDNetLocator
-from hdnet_ros.perception.tracker import TrackerConfig
+from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 from hdnet_ros.skeleton import HUMAN36M_17
 
 TRUTH = Pose2SimTruth()
 CAMERA = TRUTH.cameras['cam01']
+VGA, BLANK = Camera.pinhole(640, 480, 600), np.full((480, 640, 3), 127, np.uint8)
 
 
 @pytest.fixture(scope='module')
@@ -308,14 +310,73 @@ class _Lifter:
     name = 'told'
 
     def __init__(self, poses):
-        self._poses = poses
+        self._poses, self.resets = poses, 0
 
     def lift(self, image, detections, camera, camera_roll_deg=0.0):
         assert len(detections) == len(self._poses)
         return self._poses
 
     def reset(self):
-        pass
+        self.resets += 1
+
+
+class _Locator:
+    """Says what it is told."""
+
+    name = 'told'
+
+    def __init__(self, roots):
+        self._roots, self.config = roots, RootConfig()
+
+    def depth_range(self, camera):
+        return 0.2, 50.0
+
+    def locate(self, image, camera, detections, poses):
+        assert len(detections) == len(self._roots)
+        return self._roots
+
+
+def told(depths_m=(), poses=None, **detector):
+    """A pipeline that puts people straight ahead at these depths, whatever it sees; keywords are the detector's."""
+    roots = [Root(np.array([0, 0, depth_m]), 0.01 * np.eye(3), np.array([320.0, 240])) for depth_m in depths_m]
+    config = PipelineConfig(detector=DetectorConfig(kind='given', **detector))
+    return Pipeline(config, detector=make_detector(config.detector), lifter=_Lifter(poses or [None] * len(roots)),
+                    locator=_Locator(roots), tracker=Tracker())
+
+
+def test_one_person_in_two_boxes_comes_out_once():
+    joints_px = np.random.default_rng(0).uniform([100, 50], [200, 350], size=(17, 2))
+    poses = [Pose(joints_px + shift_px, np.zeros((17, 3)), np.ones(17)) for shift_px in (0, 3)]
+    upper_half, whole = Detection(np.array([100, 50, 200, 190]), 0.7), Detection(np.array([100, 50, 200, 350]), 0.9)
+    person, = told([3.0, 3.1], poses).process(BLANK, VGA, 0.0, [upper_half, whole]).people
+    np.testing.assert_array_equal(person.observation.detection.box, whole.box)
+
+
+def test_joints_without_a_position_have_no_confidence():
+    relative_depth_m = np.zeros(17)
+    relative_depth_m[13] = -3.5
+    pose = Pose(np.full((17, 2), 200.0), np.zeros((17, 3)), np.ones(17), relative_depth_m=relative_depth_m)
+    person, = told([3.0], [pose]).process(BLANK, VGA, 0.0, [Detection(np.array([100.0, 50, 200, 350]))]).people
+    unknown = np.isnan(person.joints).any(axis=1)
+    assert list(np.flatnonzero(unknown)) == [13]
+    np.testing.assert_array_equal(person.confidence, ~unknown)
+
+
+def test_whoever_is_hidden_at_the_lower_border_does_not_get_the_looks_of_the_nearer_one():
+    far, near = Detection(np.array([100.0, 50, 180, 479]), 0.9), Detection(np.array([105.0, 90, 200, 479]), 0.8)
+    people = told([3.5, 2.0], overlap_threshold=1.0).process(BLANK, VGA, 0.0, [far, near]).people
+    looks = {person.observation.root.position[2]: person.observation.appearance for person in people}
+    assert looks[3.5] is None and looks[2.0] is not None
+
+
+def test_the_lifter_forgets_its_regions_when_the_camera_changes_and_only_then():
+    pipeline = told()
+    longer = Camera.pinhole(VGA.width, VGA.height, 2 * VGA.focal_px)
+    seen = []
+    for camera in (VGA, VGA, Camera.pinhole(640, 480, 600), longer, longer):
+        pipeline.process(BLANK, camera, len(seen) / 10, [])
+        seen.append(pipeline.lifter.resets)
+    assert seen == [1, 1, 1, 2, 2]
 
 
 def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
