@@ -38,8 +38,16 @@ def test_everything_about_a_person_that_is_seen(somebody):
     assert message.velocity.twist.linear.z == -1.0 and message.velocity_frame == 'camera'
     assert message.depth_method == 'geometric' and not message.depth_saturated
     assert len(message.keypoints) == 17
-    assert message.keypoints[10].position.y == pytest.approx(-0.75)
-    assert list(message.keypoints[3].pixel) == [300, 300]
+
+
+def test_each_keypoint_has_the_pixel_position_and_confidence_of_its_joint(somebody):
+    joints, pixels, confidence = np.arange(51.0).reshape(17, 3), np.arange(34.0).reshape(17, 2), np.linspace(0, 1, 17)
+    person = somebody(joints=joints, joints_px=pixels, confidence=confidence)
+    keypoints = person_message(person, 'camera', (640, 480)).keypoints
+    np.testing.assert_array_equal([keypoint.pixel for keypoint in keypoints], pixels)
+    places = [keypoint.position for keypoint in keypoints]
+    np.testing.assert_array_equal([(place.x, place.y, place.z) for place in places], joints)
+    np.testing.assert_allclose([keypoint.confidence for keypoint in keypoints], confidence)
 
 
 def test_covariances_are_row_major_with_unknown_parts_of_1e5(somebody):
