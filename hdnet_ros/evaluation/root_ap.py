@@ -8,13 +8,12 @@ import numpy as np
 THRESHOLDS_M = (0.25, 0.20, 0.15, 0.10)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class RootAp:
-    """AP and AR (shares, NaN without any truth), and which estimates are true positives, (P,) bool."""
+    """AP and AR; shares, NaN without any truth."""
 
     ap: float
     ar: float
-    true_positives: np.ndarray
 
 
 def root_ap(estimated: np.ndarray, score: np.ndarray, image_of_estimate: np.ndarray, truth: np.ndarray,
@@ -33,8 +32,7 @@ def root_ap(estimated: np.ndarray, score: np.ndarray, image_of_estimate: np.ndar
     nearest, distance_m = nearest_truth(estimated, image_of_estimate, truth, image_of_truth)
     right = first_within(nearest, distance_m, score, threshold_m)
     counted = nearest >= 0
-    ap, ar = average_precision(score[counted], right[counted], len(np.asarray(truth)))
-    return RootAp(ap, ar, right)
+    return average_precision(score[counted], right[counted], len(np.asarray(truth)))
 
 
 def nearest_truth(estimated: np.ndarray, image_of_estimate: np.ndarray, truth: np.ndarray,
@@ -79,13 +77,13 @@ def first_within(nearest: np.ndarray, distance_m: np.ndarray, score: np.ndarray,
     return right
 
 
-def average_precision(score: np.ndarray, right: np.ndarray, truths: int) -> tuple[float, float]:
+def average_precision(score: np.ndarray, right: np.ndarray, truths: int) -> RootAp:
     """AP and AR of all estimates that count; see ``root_ap``.
 
     score: (P,); right: (P,) bool; truths: number of true roots. NaN without any truth, 0 without any estimate.
     """
     if not truths:
-        return float('nan'), float('nan')
+        return RootAp(float('nan'), float('nan'))
     right = np.asarray(right, dtype=bool)[np.argsort(-np.asarray(score, dtype=np.float64), kind='stable')]
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    return float(precision[1:][right[1:]].sum() / truths), float(right.sum() / truths)
+    return RootAp(float(precision[1:][right[1:]].sum() / truths), float(right.sum() / truths))

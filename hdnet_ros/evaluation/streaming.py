@@ -1,7 +1,6 @@
 """Scores of predictions that come in pieces, so that people with their skeletons need not all be in memory."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,16 +20,15 @@ MATCHED_BY = [MUPOTS_17.index(name) for name in COUNTED_JOINTS if name != 'head_
 class StreamedScores:
     """What a stream of predictions is worth.
 
-    images, people, truths: how many there were; matched: true people whom an estimate was matched to in the image.
-    ap, ar: of the root, at each of the thresholds asked for.
-    mrpe: over the matched people; NaN without any.
+    images, people, truths: how many there were.
+    ap, ar: of the root, at each of ``THRESHOLDS_M``.
+    mrpe: over the true people whom an estimate was matched to in the image; NaN without any.
     absolute, relative: 3DPCK of all true people, those without an estimate counting as wrong, with bones rescaled.
     """
 
     images: int
     people: int
     truths: int
-    matched: int
     ap: tuple[float, ...]
     ar: tuple[float, ...]
     mrpe: Mrpe
@@ -44,8 +42,7 @@ class Stream:
     Of a piece it keeps sums, and per estimate its score and whether it is right: AP needs the order of all scores.
     """
 
-    def __init__(self, thresholds_m: Sequence[float] = THRESHOLDS_M):
-        self.thresholds_m = tuple(thresholds_m)
+    def __init__(self) -> None:
         self._images = self._people = self._truths = self._matched = 0
         self._scores: list[np.ndarray] = []
         self._right: list[np.ndarray] = []
@@ -69,7 +66,7 @@ class Stream:
     def _add_roots(self, people: PeopleTable, truth: TruthTable) -> None:
         nearest, distance_m = nearest_truth(people.root, people.image, truth.root, truth.image)
         counted = nearest >= 0
-        right = [first_within(nearest, distance_m, people.score, threshold) for threshold in self.thresholds_m]
+        right = [first_within(nearest, distance_m, people.score, threshold) for threshold in THRESHOLDS_M]
         self._scores.append(people.score[counted])
         self._right.append(np.array(right)[:, counted])
 
@@ -91,9 +88,8 @@ class Stream:
     def scores(self) -> StreamedScores:
         """The scores of all pieces so far."""
         score = np.concatenate([np.empty(0), *self._scores])
-        right = np.concatenate([np.empty((len(self.thresholds_m), 0), dtype=bool), *self._right], axis=1)
+        right = np.concatenate([np.empty((len(THRESHOLDS_M), 0), dtype=bool), *self._right], axis=1)
         found = [average_precision(score, each, self._truths) for each in right]
         errors = self._error_sums / self._matched if self._matched else np.full(4, np.nan)
-        return StreamedScores(self._images, self._people, self._truths, self._matched,
-                              tuple(ap for ap, _ in found), tuple(ar for _, ar in found), Mrpe(*errors.tolist()),
-                              self._absolute, self._relative)
+        return StreamedScores(self._images, self._people, self._truths, tuple(each.ap for each in found),
+                              tuple(each.ar for each in found), Mrpe(*errors.tolist()), self._absolute, self._relative)

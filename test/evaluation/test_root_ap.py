@@ -3,7 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdnet_ros.evaluation.root_ap import THRESHOLDS_M, nearest_truth, root_ap
+from hdnet_ros.evaluation.root_ap import THRESHOLDS_M, first_within, nearest_truth, root_ap
+
+
+def which_are_right(estimated, score, image_of_estimate, truth, image_of_truth, threshold_m=0.25):
+    nearest, distance_m = nearest_truth(estimated, image_of_estimate, truth, image_of_truth)
+    return first_within(nearest, distance_m, score, threshold_m).tolist()
 
 
 def reference(estimated, score, image_of_estimate, truth, image_of_truth, threshold_m):
@@ -41,7 +46,7 @@ def test_the_same_as_one_by_one(scene, threshold_m):
     ap, ar, right = reference(*scene, threshold_m)
     assert found.ap == pytest.approx(ap, abs=1e-12)
     assert found.ar == pytest.approx(ar, abs=1e-12)
-    assert found.true_positives.tolist() == right
+    assert which_are_right(*scene, threshold_m) == right
 
 
 @given(scenes(), st.integers(0, 2**32 - 1))
@@ -51,12 +56,13 @@ def test_neither_the_order_of_people_nor_the_numbers_of_images_matter(scene, see
     # Without ties: they are resolved by order.
     score = random.permutation(len(score)) / 16
     estimated = estimated + random.uniform(-0.01, 0.01, estimated.shape)
-    before = root_ap(estimated, score, image, truth, image_of_truth)
+    scene = estimated, score, image, truth, image_of_truth
+    before, right = root_ap(*scene), which_are_right(*scene)
     people, others, images = (random.permutation(n) for n in (len(estimated), len(truth), 9))
-    after = root_ap(estimated[people], score[people], images[image[people]], truth[others],
-                    images[image_of_truth[others]])
+    scene = (estimated[people], score[people], images[image[people]], truth[others], images[image_of_truth[others]])
+    after = root_ap(*scene)
     assert (after.ap, after.ar) == pytest.approx((before.ap, before.ar))
-    assert after.true_positives.tolist() == before.true_positives[people].tolist()
+    assert which_are_right(*scene) == [right[person] for person in people]
 
 
 @given(scenes())
@@ -66,7 +72,6 @@ def test_perfect_estimates_lose_only_the_first_step(scene):
     found = root_ap(truth, np.ones(len(truth)), image, truth, image)
     assert found.ap == pytest.approx((len(truth) - 1) / len(truth))
     assert found.ar == 1
-    assert found.true_positives.all()
 
 
 @pytest.mark.parametrize('offset, right', [(0.2499, True), (0.2501, False)])
@@ -86,32 +91,33 @@ def test_by_hand():
     estimated = np.array([[0, 0, 3.1], [0, 0, 3.05], [0, 0, 3.9], [0, 0, 5.0], [0, 0, 3.2]])
     score = np.array([0.9, 0.8, 0.7, 0.95, 0.6])
     image = np.array([0, 0, 0, 2, 1])
-    found = root_ap(estimated, score, image, truth, image_of_truth)
+    scene = estimated, score, image, truth, image_of_truth
+    found = root_ap(*scene)
     # In the order of scores: image 2 has no truth and does not count; right; wrong, since the root is taken although
     # this estimate is nearer; right; right. Precision 1, 1/2, 2/3, 3/4, each step of recall 1/4, the first left out.
-    assert found.true_positives.tolist() == [True, False, True, False, True]
+    assert which_are_right(*scene) == [True, False, True, False, True]
     assert found.ap == pytest.approx((2 / 3 + 3 / 4) / 4)
     assert found.ar == pytest.approx(3 / 4)
 
 
 def test_an_estimate_that_is_too_far_does_not_take_the_root():
-    found = root_ap([[0, 0, 3.3], [0, 0, 3.1]], [0.9, 0.8], [0, 0], [[0, 0, 3.0]], [0])
-    assert found.true_positives.tolist() == [False, True]
-    assert found.ap == pytest.approx(0.5)
+    scene = [[0, 0, 3.3], [0, 0, 3.1]], [0.9, 0.8], [0, 0], [[0, 0, 3.0]], [0]
+    assert which_are_right(*scene) == [False, True]
+    assert root_ap(*scene).ap == pytest.approx(0.5)
 
 
 def test_no_second_choice():
     # Both estimates are nearest to the first root; the second would be within reach of the other one, too.
-    found = root_ap([[0, 0, 3.0], [0, 0, 3.05]], [0.9, 0.8], [0, 0], [[0, 0, 3.0], [0, 0, 3.2]], [0, 0])
-    assert found.true_positives.tolist() == [True, False]
+    scene = [[0, 0, 3.0], [0, 0, 3.05]], [0.9, 0.8], [0, 0], [[0, 0, 3.0], [0, 0, 3.2]], [0, 0]
+    assert which_are_right(*scene) == [True, False]
 
 
 def test_nobody_estimated_and_nobody_there():
     nobody, nowhere = np.empty((0, 3)), np.empty(0, int)
     found = root_ap(nobody, [], nowhere, [[0, 0, 3.0]], [0])
-    assert (found.ap, found.ar, len(found.true_positives)) == (0, 0, 0)
+    assert (found.ap, found.ar) == (0, 0)
     found = root_ap([[0, 0, 3.0]], [1.0], [0], nobody, nowhere)
-    assert np.isnan([found.ap, found.ar]).all() and found.true_positives.tolist() == [False]
+    assert np.isnan([found.ap, found.ar]).all()
 
 
 def test_nearest_truth_stays_in_the_image():

@@ -32,7 +32,7 @@ CUT_OFF = 0.2
 class PersonError:
     """One estimate and its truth.
 
-    image_id: of the image; truth_row, row: in the two tables.
+    image_id: of the image; truth_row: in the table of true people.
     error_m: distance between the roots. depth_error: relative, positive is too far. distance_m: true depth.
     overlap: share of the true box that the box of the one other who covers most of it covers.
     size: the person's height, told from the true limbs, over the average; NaN if unknown.
@@ -42,7 +42,6 @@ class PersonError:
 
     image_id: str
     truth_row: int
-    row: int
     error_m: float
     depth_error: float
     distance_m: float
@@ -90,7 +89,7 @@ def person_errors(people: PeopleTable, truth: TruthTable, average_stature_m: flo
         for a, b in _pairs(truth.root[rows], estimates.root[guesses]):
             true_root, root = truth.root[rows[a]], estimates.root[guesses[b]]
             found.append(PersonError(
-                truth.image_ids[image], int(rows[a]), int(guesses[b]), float(np.linalg.norm(root - true_root)),
+                truth.image_ids[image], int(rows[a]), float(np.linalg.norm(root - true_root)),
                 float(root[2] / true_root[2] - 1), float(true_root[2]), float(overlap[a]), float(sizes[rows[a]]),
                 float(hidden[rows[a]])))
     asked = np.isin(np.array(truth.image_ids, dtype=np.str_)[truth.image], people.image_ids)

@@ -18,15 +18,11 @@ from .image_ids import mupots_sequence
 class FittedCamera:
     """The camera of one sequence.
 
-    sequence: 1 to 20.
     K: (3, 3) px, fitted by linear least squares (fx, fy, cx, cy; no skew).
-    pairs: joints that it was fitted to.
     residual_px: root mean square distance of the projected joints from those in the image.
     """
 
-    sequence: int
     K: np.ndarray
-    pairs: int
     residual_px: float
 
 
@@ -60,7 +56,7 @@ def fit_cameras(people: TruthTable) -> dict[int, FittedCamera]:
         except DataSetError as error:
             raise DataSetError(f'TS{sequence}: {error}') from error
         square = ((project(K, points) - pixels) ** 2).sum(axis=1)
-        fitted[sequence] = FittedCamera(sequence, K, len(points), float(np.sqrt(square.mean())))
+        fitted[sequence] = FittedCamera(K, float(np.sqrt(square.mean())))
     return fitted
 
 

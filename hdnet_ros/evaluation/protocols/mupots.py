@@ -10,11 +10,11 @@ from hdnet_ros.skeleton import MUPOTS_17, convert, joint_set
 from ..bones import rescale_bones
 from ..pck3d import JOINT_GROUPS, joint_errors, pck3d
 from ..people_table import PeopleTable, TruthTable
-from ..root_ap import THRESHOLDS_M, average_precision, first_within, nearest_truth
+from ..root_ap import THRESHOLDS_M, RootAp, average_precision, first_within, nearest_truth
 from .image_ids import mupots_sequence
 from .matching import match_greedily
 from .mupots_truth import MupotsTruth
-from .results import MupotsResult, PckResult, RootDetection, SequencePck
+from .results import MupotsResult, PckResult, SequencePck
 
 # The second to the fourteenth joint: all that count but the top of the head.
 MATCHING_JOINTS = np.arange(1, 14)
@@ -62,14 +62,11 @@ def _in_mupots_joints(people: PeopleTable, joints: np.ndarray) -> np.ndarray:
     return convert(joints, joint_set(people.joint_set), MUPOTS_17)
 
 
-def _score_roots(people: PeopleTable, truth: TruthTable) -> tuple[RootDetection, ...]:
+def _score_roots(people: PeopleTable, truth: TruthTable) -> tuple[RootAp, ...]:
     nearest, distance_m = nearest_truth(people.root, people.image, truth.root, truth.image)
     counted = nearest >= 0
-    found = []
-    for threshold_m in THRESHOLDS_M:
-        right = first_within(nearest, distance_m, people.score, threshold_m)
-        found.append(RootDetection(threshold_m, *average_precision(people.score[counted], right[counted], len(truth))))
-    return tuple(found)
+    right = [first_within(nearest, distance_m, people.score, threshold_m) for threshold_m in THRESHOLDS_M]
+    return tuple(average_precision(people.score[counted], each[counted], len(truth)) for each in right)
 
 
 def _score_poses(people: PeopleTable, truth: TruthTable, row_of_truth: np.ndarray) -> dict[str, PckResult]:

@@ -26,7 +26,6 @@ class SequenceAnnotations:
     visible: (A, 17) bool, or None if occlusion.mat is not there.
     """
 
-    sequence: int
     frames: int
     frame: np.ndarray
     joints_px: np.ndarray
@@ -69,7 +68,7 @@ def read_sequence(folder: Path, sequence: int) -> SequenceAnnotations:
             rows['visible'].append(array(label, (17,), f'{hidden_path}: frame {frame}, person {number}') == 0)
     count = len(rows['frame'])
     return SequenceAnnotations(
-        sequence=sequence, frames=len(cells), frame=np.array(rows['frame'], dtype=np.int64),
+        frames=len(cells), frame=np.array(rows['frame'], dtype=np.int64),
         joints_px=np.reshape(rows['annot2'], (count, 17, 2)),
         joints_metric=np.reshape(rows['annot3'], (count, 17, 3)) / MM_PER_M,
         joints_universal=np.reshape(rows['univ_annot3'], (count, 17, 3)) / MM_PER_M,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..metrics import Mrpe
+from ..root_ap import RootAp
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,6 @@ class Human36mResult:
 
 
 @dataclass(frozen=True)
-class RootDetection:
-    """Average precision and recall of the root at one distance; shares."""
-
-    threshold_m: float
-    ap: float
-    ar: float
-
-
-@dataclass(frozen=True)
 class SequencePck:
     """3DPCK in one sequence.
 
@@ -104,7 +96,7 @@ class MupotsResult:
     annotated: true people; estimates: those in the annotated images.
     skeleton: 'universal' or 'metric', which one the poses were compared with.
     roots_skeleton: 'universal', 'metric' or 'unknown', which one the roots were compared with.
-    roots: by threshold, from 25 cm down.
+    roots: AP and AR at each of ``THRESHOLDS_M`` (``root_ap.py``).
     absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints.
     row_of_truth: (T,) for each true person the row of the estimates matched to it in 2D, -1 for none; None without
         joints.
@@ -116,7 +108,7 @@ class MupotsResult:
     estimates: int
     skeleton: str
     roots_skeleton: str
-    roots: tuple[RootDetection, ...]
+    roots: tuple[RootAp, ...]
     absolute_matched: PckResult | None
     absolute_all: PckResult | None
     relative_matched: PckResult | None

@@ -23,7 +23,7 @@ from hdnet_ros.evaluation.figures.errors import (
 
 
 def error(**changes):
-    return PersonError(**{'image_id': 'a', 'truth_row': 0, 'row': 0, 'error_m': 1.0, 'depth_error': 0.2,
+    return PersonError(**{'image_id': 'a', 'truth_row': 0, 'error_m': 1.0, 'depth_error': 0.2,
                           'distance_m': 4.0, 'overlap': 0.0, 'size': 1.0, 'hidden': 0.0, **changes})
 
 
@@ -33,7 +33,7 @@ def test_errors_are_sorted_and_matched_by_direction(truth_of, people_of):
     people = people_of((0, (2 - 0.05, 0, 8)), (0, (-1, 0, 4.2)), (1, (0, 0.1, 4)))
     errors, missed = person_errors(people, truth)
     assert missed == 0
-    assert [(e.image_id, e.truth_row, e.row) for e in errors] == [('a', 1, 0), ('b', 2, 2), ('a', 0, 1)]
+    assert [(e.image_id, e.truth_row) for e in errors] == [('a', 1), ('b', 2), ('a', 0)]
     assert [e.depth_error for e in errors] == pytest.approx([1, -0.2, 0.05])
     assert errors[1].error_m == pytest.approx(np.hypot(0.1, 1)) and errors[1].distance_m == 5
 

@@ -34,7 +34,7 @@ def test_exact_joints_give_the_exact_camera_of_each_sequence():
     assert list(fitted) == [1, 7]
     for sequence, values in CAMERAS.items():
         np.testing.assert_allclose(fitted[sequence].K, matrix(*values), rtol=1e-9)
-        assert fitted[sequence].pairs == 200 * 17 and fitted[sequence].residual_px < 1e-8
+        assert fitted[sequence].residual_px < 1e-8
 
 
 def test_noise_shows_in_the_residual_and_averages_out_of_the_camera():
@@ -48,7 +48,6 @@ def test_unknown_joints_do_not_count():
     table = people()
     table.joints_px[:, 3] = np.nan
     fitted = fit_cameras(table)
-    assert fitted[1].pairs == 200 * 16
     np.testing.assert_allclose(fitted[1].K, matrix(*CAMERAS[1]), rtol=1e-9)
 
 

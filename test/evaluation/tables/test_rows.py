@@ -6,9 +6,9 @@ import pytest
 
 from hdnet_ros.evaluation.metrics import Mrpe
 from hdnet_ros.evaluation.pck3d import JOINT_GROUPS
-from hdnet_ros.evaluation.protocols.results import PckResult, RootDetection, SequencePck
+from hdnet_ros.evaluation.protocols.results import PckResult, SequencePck
 from hdnet_ros.evaluation.published import published_table
-from hdnet_ros.evaluation.root_ap import THRESHOLDS_M
+from hdnet_ros.evaluation.root_ap import THRESHOLDS_M, RootAp
 from hdnet_ros.evaluation.tables import rows
 
 
@@ -25,7 +25,7 @@ def pck(sequences=(), total=0.5):
 
 
 HUMAN36M = Result(overall=Result(mrpe=Mrpe(0.0776, 0.0156, 0.0136, 0.0699)))
-MUPOTS = Result(roots=tuple(RootDetection(t, t, 2 * t) for t in THRESHOLDS_M), absolute_matched=pck(range(1, 21)),
+MUPOTS = Result(roots=tuple(RootAp(t, 2 * t) for t in THRESHOLDS_M), absolute_matched=pck(range(1, 21)),
                 relative_matched=pck([3, 20], 0.25))
 ROOTS_ONLY = Result(absolute_matched=None, relative_matched=None)
 
