@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -57,52 +56,30 @@ class SystemRun(NamedTuple):
     own_joints: bool = False
 
 
-@dataclass
-class RunSummary:
-    """What a run has done.
-
-    images: looked at by at least one system; skipped: done before by all of them.
-    people: boxes in the images looked at; placed: how many people each system has placed, in the order of the systems.
-    """
-
-    images: int = 0
-    skipped: int = 0
-    people: int = 0
-    placed: list[int] = field(default_factory=list)
-
-
 def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
-                detector: Detector | None = None, total: int | None = None, progress: bool = True) -> RunSummary:
+                detector: Detector | None = None, progress: bool = True) -> None:
     """Let systems place the people in images, one image at a time; detector and lifter see each image once.
 
     lifter: gives the skeletons; None for none, which only systems can do with that look at the image or the box.
         It is reset before every image, so that a run that was interrupted gives the same as one that was not.
     frames: taken one by one; the images of those that all writers have already are not read.
     detector: for frames without detections.
-    total: number of frames, for the progress bar, if ``frames`` does not tell.
     progress: show a progress bar if standard error is a terminal.
     People whom a system does not place are not in its file.
     Raises RunError at the first failure, and ValueError if two frames have the same id.
     """
-    summary = RunSummary(placed=[0] * len(runs))
     seen: set[str] = set()
-    bar = tqdm(frames, total=total, unit='image', disable=not (progress and sys.stderr.isatty()))
+    bar = tqdm(frames, unit='image', disable=not (progress and sys.stderr.isatty()))
     for frame in (Frame(*each) for each in bar):
         if frame.image_id in seen:
             raise ValueError(f'two frames have the id {frame.image_id!r}; every image needs one of its own')
         seen.add(frame.image_id)
-        todo = [number for number, run in enumerate(runs) if frame.image_id not in run.writer.done]
+        todo = [run for run in runs if frame.image_id not in run.writer.done]
         if not todo:
-            summary.skipped += 1
             continue
         view = _look(frame, detector, lifter)
-        summary.images += 1
-        summary.people += len(view.detections)
-        for number in todo:
-            people = _placed(runs[number], frame.image_id, view)
-            runs[number].writer.write(frame.image_id, people)
-            summary.placed[number] += len(people)
-    return summary
+        for run in todo:
+            run.writer.write(frame.image_id, _placed(run, frame.image_id, view))
 
 
 class _View(NamedTuple):
