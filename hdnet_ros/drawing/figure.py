@@ -15,19 +15,19 @@ _SLATE: Color = (64, 56, 48)
 
 
 def draw_figure(image: np.ndarray, result: FrameResult, camera: Camera, *, memory: Memory | None = None,
-                height: int | None = None, plain: bool = False) -> np.ndarray:
+                plain: bool = False) -> np.ndarray:
     """The image with boxes, joints and distances beside a top and a side view of the same people.
 
     image: (H, W, 3) uint8 BGR; camera: of that image.
     memory: pass the same object for every frame of a film, so that colours and scales do not jump.
-    height: of the figure, px; by default that of the image, but at least 540 and at most 1080.
     plain: leave the image itself out, so that nobody can be recognised.
-    Width and height of the figure are even, as video encoders want them.
+    The figure is as high as the image, but at least 540 and at most 1080 px; width and height are even, as video
+    encoders want them.
     """
     memory = memory or Memory()
     memory.update(result.people)
     memory.palette.colors(result.people)      # everybody chooses together, the oldest first
-    height = (height or int(np.clip(image.shape[0], 540, 1080))) // 2 * 2
+    height = int(np.clip(image.shape[0], 540, 1080)) // 2 * 2
     width = max(2, round(image.shape[1] / image.shape[0] * height / 2) * 2)
     if plain:
         image = np.full_like(image, _SLATE)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..camera import Camera
 from ..perception.people import Person, TrackState
-from ..skeleton import HUMAN36M_17, JointSet
+from ..skeleton import HUMAN36M_17
 from . import strokes
 from .palette import BLACK, Color, Palette, ink_on, mix, side_color
 
@@ -16,9 +16,8 @@ LEAST_CONFIDENCE = 0.3     # joints below are not drawn
 FADED = 0.45               # opacity of those who are not seen in this image
 
 
-def draw_people(image: np.ndarray, people: Sequence[Person], camera: Camera | None = None, labels: bool = True, *,
-                palette: Palette | None = None, size: tuple[int, int] | None = None,
-                joint_set: JointSet = HUMAN36M_17) -> np.ndarray:
+def draw_people(image: np.ndarray, people: Sequence[Person], camera: Camera | None = None, *,
+                palette: Palette | None = None, size: tuple[int, int] | None = None) -> np.ndarray:
     """A copy of the image with everybody's box, skeleton and, as a label, id and distance from the camera in metres.
 
     image: (H, W, 3) uint8 BGR.
@@ -43,13 +42,12 @@ def draw_people(image: np.ndarray, people: Sequence[Person], camera: Camera | No
         box, joints = np.tile(scale, 2) * (box + 0.5) - 0.5, scale * (joints + 0.5) - 0.5
         coasting = person.state == TrackState.COASTING
         target = drawn.copy() if coasting else drawn
-        _draw_skeleton(target, joints, confidence, joint_set, colors[person.id], unit)
+        _draw_skeleton(target, joints, confidence, colors[person.id], unit)
         _draw_box(target, box, colors[person.id], unit, solid=person.state == TrackState.CONFIRMED)
         if coasting:
             drawn = cv2.addWeighted(target, FADED, drawn, 1 - FADED, 0)
         tags.append((person, box, colors[person.id]))
-    if labels:
-        _draw_tags(drawn, tags, unit)
+    _draw_tags(drawn, tags, unit)
     return drawn
 
 
@@ -75,18 +73,17 @@ def _in_image(person: Person, camera: Camera | None) -> tuple[np.ndarray | None,
     return np.concatenate([low - margin, high + margin]), joints, np.ones(len(joints))
 
 
-def _draw_skeleton(image: np.ndarray, joints: np.ndarray, confidence: np.ndarray, joint_set: JointSet, color: Color,
-                   unit: float) -> None:
+def _draw_skeleton(image: np.ndarray, joints: np.ndarray, confidence: np.ndarray, color: Color, unit: float) -> None:
     visible = (confidence >= LEAST_CONFIDENCE) & np.isfinite(joints).all(axis=1)
-    bones = [(a, b) for a, b in joint_set.edges if visible[a] and visible[b]]
+    bones = [(a, b) for a, b in HUMAN36M_17.edges if visible[a] and visible[b]]
     outline = mix(color, BLACK, 0.75)
     for a, b in bones:
         strokes.line(image, joints[[a, b]], outline, 3.2 * unit + 1.5)
     for a, b in bones:
-        strokes.line(image, joints[[a, b]], side_color(color, joint_set.joints[b]), 3.2 * unit)
+        strokes.line(image, joints[[a, b]], side_color(color, HUMAN36M_17.joints[b]), 3.2 * unit)
     for j in np.flatnonzero(visible):
         strokes.disc(image, joints[j], 3.0 * unit + 0.6, outline)
-        strokes.disc(image, joints[j], 2.2 * unit, side_color(color, joint_set.joints[j]))
+        strokes.disc(image, joints[j], 2.2 * unit, side_color(color, HUMAN36M_17.joints[j]))
 
 
 def _draw_box(image: np.ndarray, box: np.ndarray, color: Color, unit: float, solid: bool) -> None:

@@ -29,14 +29,17 @@ class Level:
     ground_m: float = float('nan')
 
     @classmethod
-    def from_up(cls, up: np.ndarray, ground_m: float = float('nan')) -> Level:
-        """Level frame for an upward direction (3,) in camera axes; the camera's own if it looks straight down or up."""
+    def from_up(cls, up: np.ndarray) -> Level:
+        """Level frame for an upward direction (3,) in camera axes; the camera's own if it looks straight down or up.
+
+        The height of the floor is unknown.
+        """
         up = np.asarray(up, float) / np.linalg.norm(up)
         if abs(up[2]) > _STEEPEST:
             up = np.array([0.0, -1.0, 0.0])
         forward = np.array([0.0, 0.0, 1.0]) - up[2] * up
         forward /= np.linalg.norm(forward)
-        return cls(np.array([np.cross(forward, up), up, forward]), ground_m)
+        return cls(np.array([np.cross(forward, up), up, forward]))
 
     def points(self, camera_points: np.ndarray) -> np.ndarray:
         """(..., 3) camera axes to (..., 3) right, up, forward; metres, still seen from the camera."""

@@ -16,6 +16,8 @@ BLACK: Color = (0, 0, 0)
 LEFT_TINT = 0.55    # share of white in the person's left limbs
 RIGHT_SHADE = 0.45  # share of black in the right ones
 
+REMEMBERED = 64     # ids whose colours are kept, apart from those in view
+
 
 def mix(color: Color, other: Color, share: float) -> Color:
     """``color`` with that share (0..1) of ``other`` in it."""
@@ -44,8 +46,7 @@ class Palette:
     Colours last as long as the object: keep one per camera to have them stable over a film.
     """
 
-    def __init__(self, remembered: int = 64):
-        self._remembered = remembered
+    def __init__(self):
         self._colors: dict[str, Color] = {}
 
     def colors(self, people: Sequence[Person]) -> dict[str, Color]:
@@ -58,7 +59,7 @@ class Palette:
                 self._colors[person.id] = next((c for c in order if c not in taken), order[0])
                 taken.add(self._colors[person.id])
         chosen = {p.id: self._colors[p.id] for p in people}
-        for old in list(self._colors)[:max(0, len(self._colors) - max(self._remembered, len(chosen)))]:
+        for old in list(self._colors)[:max(0, len(self._colors) - max(REMEMBERED, len(chosen)))]:
             if old not in chosen:
                 del self._colors[old]
         return chosen

@@ -39,12 +39,11 @@ def dashes(image: np.ndarray, points: Sequence | np.ndarray, color: Color, width
             line(image, a + ends[:, None] * (b - a), color, width)
 
 
-def disc(image: np.ndarray, center: np.ndarray, radius: float, color: Color, width: float = -1) -> None:
-    """Draw a filled disc, or a ring of that line width; nothing if the centre is not finite."""
+def disc(image: np.ndarray, center: np.ndarray, radius: float, color: Color) -> None:
+    """Draw a filled disc; nothing if the centre is not finite."""
     if np.isfinite(center).all():
         x, y = _fixed(np.asarray(center, float))
-        thickness = -1 if width < 0 else max(1, round(width))
-        cv2.circle(image, (int(x), int(y)), int(radius * 2 ** _SHIFT), color, thickness, cv2.LINE_AA, _SHIFT)
+        cv2.circle(image, (int(x), int(y)), int(radius * 2 ** _SHIFT), color, cv2.FILLED, cv2.LINE_AA, _SHIFT)
 
 
 def polygon(image: np.ndarray, points: np.ndarray, color: Color, opacity: float = 1.0) -> None:

@@ -120,18 +120,10 @@ def _add_image(record: dict, seen: set[str]) -> None:
     seen.add(image)
 
 
-def read_header(path: FilePath) -> Header:
-    """The joints of a file and what it says about its run; PredictionError if it is no file of predictions."""
-    with _opened(path) as file, _naming(path, 1):
-        return Header.decode(file.readline())
-
-
-def iterate_people(path: FilePath, image_ids: Sequence[str] | None = None, partial: bool = False,
-                   images: int = 1000) -> Iterator[PeopleTable]:
+def iterate_people(path: FilePath, image_ids: Sequence[str] | None = None, images: int = 1000) -> Iterator[PeopleTable]:
     """Read a file in tables of so many images, in its order, so that memory does not grow with its length.
 
     image_ids: the images that must be in the file, and no others; None if any may.
-    partial: whether some of ``image_ids`` may be missing in the file.
     Raises PredictionError, naming file and line, for the first record that is malformed, repeats an image or has one
     that ``image_ids`` lacks, for a last line that is half written, and at the end for missing images.
     """
@@ -155,18 +147,18 @@ def iterate_people(path: FilePath, image_ids: Sequence[str] | None = None, parti
                 records = {}
         if records or not seen:
             yield _table(path, records, header)
-    if known is not None and not partial and len(seen) < len(known):
+    if known is not None and len(seen) < len(known):
         first = next(name for name in image_ids if name not in seen)
         raise PredictionError(f'{path} has {len(seen)} of {len(known)} images; the first that is missing is {first!r}. '
                               'Start the run again to complete it')
 
 
-def read_people(path: FilePath, image_ids: Sequence[str] | None = None, partial: bool = False) -> PeopleTable:
+def read_people(path: FilePath, image_ids: Sequence[str] | None = None) -> PeopleTable:
     """A whole file of predictions in one table; arguments and errors as in ``iterate_people``.
 
-    The images are ``image_ids``, also those that are not in the file, or without it those of the file in its order.
+    The images are ``image_ids`` in that order, or without them those of the file in its order.
     """
-    people = concatenate(list(iterate_people(path, image_ids, partial)))
+    people = concatenate(list(iterate_people(path, image_ids)))
     return people if image_ids is None else people.of_images(image_ids)
 
 

@@ -43,8 +43,8 @@ class TruePerson:
 class Pose2SimTruth:
     """The calibration of the four cameras and the joints of both people in every fifth frame."""
 
-    def __init__(self, path: str | Path = TRUTH_FILE):
-        data = json.loads(Path(path).read_text(encoding='utf-8'))
+    def __init__(self):
+        data = json.loads(TRUTH_FILE.read_text(encoding='utf-8'))
         width, height = data['size_px']
         self.fps = float(data['fps'])
         self.cameras = {c['name']: Camera(width, height, np.array(c['K']), np.array(c['D'])) for c in data['cameras']}

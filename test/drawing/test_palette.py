@@ -3,7 +3,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 
-from hdnet_ros.drawing.palette import BLACK, COLORS, WHITE, Palette, ink_on, mix, side_color
+from hdnet_ros.drawing.palette import BLACK, COLORS, REMEMBERED, WHITE, Palette, ink_on, mix, side_color
 
 
 def brightness(color):
@@ -32,12 +32,12 @@ def test_newcomers_never_take_a_colour_from_somebody(make_person):
 
 
 def test_memory_is_bounded_and_keeps_who_is_in_view(make_person):
-    palette = Palette(remembered=8)
+    palette = Palette()
     stays = make_person(id='stays')
     color = palette.colors([stays])['stays']
     for i in range(200):
         assert palette.colors([stays, make_person(id=f'p{i:04d}')])['stays'] == color
-    assert len(palette._colors) <= 9
+    assert len(palette._colors) <= REMEMBERED + 1
 
 
 def test_left_is_lighter_and_right_is_darker():

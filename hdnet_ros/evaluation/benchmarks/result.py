@@ -45,13 +45,6 @@ class BenchmarkResult:
                       tuple(Row(LABELS.get(s.system, s.system), _values(s)) for s in self.scores if s.group == group),
                       DECIMALS, columns_per_block=len(_PLACE), notes=NOTES) for group in groups]
 
-    def of(self, system: str, group: str) -> Scores:
-        """The figures of one system; KeyError if it did not take part."""
-        for each in self.scores:
-            if (each.system, each.group) == (system, group):
-                return each
-        raise KeyError(f'no figures of {system} for {group}')
-
 
 def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifter | None, output: str | Path,
                   progress: bool = True) -> BenchmarkResult:

@@ -19,7 +19,7 @@ from hdnet_ros.training.samples import PersonTruth, Sample
 
 GROWN_UP_YEARS = 14.0
 ADULTS, CHILDREN = 'adults', 'children under 14'
-BOX_JITTER = 0.04
+BOX_JITTER = 0.04     # standard deviation of each edge of a box as a share of its side
 _SEED = 20
 _FLATTERING = {'train': 'networks learn from them', 'validation': 'weights are chosen and calibrated by them'}
 _UNKNOWN = 'they may be of those that networks learn from, since their file does not tell the split'
@@ -36,10 +36,10 @@ def samples_of(folder: str | Path) -> Iterator[Sample]:
     return map(data.sample, range(len(data)))
 
 
-def open_synthetic(folder: str | Path, images: int | None = None, jitter: float = BOX_JITTER) -> Benchmark:
+def open_synthetic(folder: str | Path, images: int | None = None) -> Benchmark:
     """The people of a folder, with true boxes that err as a detector's do, always in the same way.
 
-    images: the first so many; default: all. jitter: standard deviation of each edge of a box as a share of its side.
+    images: the first so many; default: all.
     A box's score is the share of the person's joints that is to be seen, since detectors are less sure of people who
     are hidden.
     Raises DataSetError if the folder cannot be used.
@@ -52,7 +52,7 @@ def open_synthetic(folder: str | Path, images: int | None = None, jitter: float 
     for number, sample in enumerate(samples):
         random = np.random.default_rng([_SEED, number])
         size = _size(sample)
-        detections = tuple(Detection(jittered_inside(p.box, jitter, *size, random), float(p.visible.mean()))
+        detections = tuple(Detection(jittered_inside(p.box, BOX_JITTER, *size, random), float(p.visible.mean()))
                            for p in sample.people)
         given.append(GivenBoxes(detections, np.arange(len(detections)) + len(people)))
         people += sample.people

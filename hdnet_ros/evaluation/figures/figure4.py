@@ -14,6 +14,7 @@ from ..people_table import TruthTable
 from .data import Picture
 from .errors import PersonError, true_boxes
 
+COLUMNS = 4
 TILE_PX = (360, 380)      # width and height of a picture
 CAPTION_PX = 96
 _GAP_PX = 14
@@ -22,17 +23,17 @@ OWN: Color = COLORS[4]
 OTHER: Color = COLORS[1]
 
 
-def draw_figure4(errors: Sequence[PersonError], truth: TruthTable, pictures: Mapping[str, Picture], columns: int = 4,
+def draw_figure4(errors: Sequence[PersonError], truth: TruthTable, pictures: Mapping[str, Picture],
                  plain: bool = False) -> np.ndarray:
     """One tile per error, in their order: the person's true box, those of others, and the numbers below.
 
     pictures: of the images of these errors. plain: leave the images out, so that nobody can be recognised.
-    Returns an image, (H, W, 3) uint8 BGR.
+    Returns an image, (H, W, 3) uint8 BGR, with ``COLUMNS`` tiles in a row.
     """
     boxes = true_boxes(truth)
     tiles = [_tile(number, error, truth, boxes, pictures[error.image_id], plain)
              for number, error in enumerate(errors, start=1)]
-    columns = max(1, min(columns, len(tiles)))
+    columns = max(1, min(COLUMNS, len(tiles)))
     width, height = TILE_PX[0] + _GAP_PX, TILE_PX[1] + CAPTION_PX + _GAP_PX
     sheet = np.full((-(-len(tiles) // columns) * height + _GAP_PX, columns * width + _GAP_PX, 3), PAPER, np.uint8)
     for number, tile in enumerate(tiles):

@@ -17,10 +17,10 @@ _SLATE = (64, 56, 48)
 
 
 def draw_figure5(image: np.ndarray, people: Sequence[Person], camera: Camera, *, truth: Sequence[Person] = (),
-                 height: int = HEIGHT_PX, plain: bool = False) -> np.ndarray:
-    """The four columns beside each other.
+                 plain: bool = False) -> np.ndarray:
+    """The four columns beside each other, ``HEIGHT_PX`` high.
 
-    image: (H, W, 3) uint8 BGR; camera: of that image. height: of the figure, px.
+    image: (H, W, 3) uint8 BGR; camera: of that image.
     truth: true people, drawn in grey from the left and from the right.
     plain: leave the image itself out, so that nobody can be recognised.
     """
@@ -30,9 +30,9 @@ def draw_figure5(image: np.ndarray, people: Sequence[Person], camera: Camera, *,
         memory.palette.colors(people)
     if plain:
         image = np.full_like(image, _SLATE)
-    width = max(2, round(image.shape[1] / image.shape[0] * height))
-    panel = (round(_PANEL_WIDTH * height), height)
-    return np.hstack([draw_people(image, people, camera, palette=memory.palette, size=(width, height)),
+    width = max(2, round(image.shape[1] / image.shape[0] * HEIGHT_PX))
+    panel = (round(_PANEL_WIDTH * HEIGHT_PX), HEIGHT_PX)
+    return np.hstack([draw_people(image, people, camera, palette=memory.palette, size=(width, HEIGHT_PX)),
                       *(draw_scene(people, view, panel, memory=memory, truth=truth)
                         for view in (LEFT_FRONT, RIGHT_FRONT)),
                       draw_top_view(people, camera, panel, memory=memory)])

@@ -51,7 +51,7 @@ def evaluate_human36m(people: PeopleTable, truth: Human36mTruth, detections_px: 
     pixel_error_px = np.linalg.norm(estimates.root_px - truth.people.root_px[row], axis=1)
     depth_error = np.abs(relative_depth_error(root[:, 2], true_root[:, 2]))
     return Human36mResult(
-        protocol=truth.protocol, root_pixel='estimate' if detections_px is None else 'detections', every=truth.every,
+        protocol=truth.protocol, root_pixel='estimate' if detections_px is None else 'detections',
         images=len(truth.people), missing=len(truth.people) - len(row), surplus=surplus,
         overall=errors('all', np.ones(len(row), dtype=bool)),
         actions=tuple(errors(ACTIONS.get(number, f'action {number}'), action == number)

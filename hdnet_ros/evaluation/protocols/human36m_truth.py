@@ -23,21 +23,20 @@ from .image_ids import Human36mImage, human36m_image
 from .where_to_get import HUMAN36M, HUMAN36M_DETECTIONS, missing
 
 SUBJECTS = {1: (11,), 2: (9, 11)}
-EVERY = 64
+EVERY = 64     # of so many frames, one is evaluated
 
 
 @dataclass(frozen=True, eq=False)
 class Human36mTruth:
     """One person in every image, row by row.
 
-    protocol: 1 (subject 11) or 2 (subjects 9 and 11). every: distance between the frames.
+    protocol: 1 (subject 11) or 2 (subjects 9 and 11).
     people: joints ``human36m_17``; image ids are s_09_act_02_subact_01_ca_01_000001 and so on, for both layouts.
     K: (N, 3, 3) px.
     data: the data set that they come from, image by image in the same order.
     """
 
     protocol: int
-    every: int
     people: TruthTable
     K: np.ndarray
     data: DataSet
@@ -53,7 +52,7 @@ class Human36mTruth:
             yield name, self.data.sample(number)
 
 
-def read_human36m(folder: str | Path, protocol: int = 2, every: int = EVERY) -> Human36mTruth:
+def read_human36m(folder: str | Path, protocol: int = 2) -> Human36mTruth:
     """Read the test subjects of a protocol, in the HDF5 layout or the COCO-style JSON one, whichever is there.
 
     The broken sequence of subject 11 (action 2, subaction 2) is left out for all cameras in the first layout and for
@@ -64,7 +63,7 @@ def read_human36m(folder: str | Path, protocol: int = 2, every: int = EVERY) -> 
     if protocol not in SUBJECTS:
         raise ValueError(f'protocol must be 1 or 2, not {protocol}')
     config = Human36MConfig(kind='human36m', folder=str(folder), split='test', subjects=SUBJECTS[protocol],
-                            every=every)
+                            every=EVERY)
     annotations = config.path / 'annotations'
     if any((annotations / f'subject_{number}.h5').is_file() for number in config.subjects):
         data: DataSet = Human36M(config, HUMAN36M_17)
@@ -86,7 +85,7 @@ def read_human36m(folder: str | Path, protocol: int = 2, every: int = EVERY) -> 
     table = TruthTable(image_ids, np.arange(len(people)), joints[:, HUMAN36M_17.root],
                        np.stack([person.box for person in people]), joints_px[:, HUMAN36M_17.root], joints_px, joints,
                        HUMAN36M_17.name, np.stack([person.visible for person in people]))
-    return Human36mTruth(protocol, every, table, np.stack([sample.K for sample in samples]), data)
+    return Human36mTruth(protocol, table, np.stack([sample.K for sample in samples]), data)
 
 
 def read_detections(folder: str | Path, truth: Human36mTruth) -> np.ndarray:
@@ -110,15 +109,15 @@ def read_detections(folder: str | Path, truth: Human36mTruth) -> np.ndarray:
             with h5py.File(path) as file:
                 for name, group in file.items():
                     sequence = _key(group, f'{path}: {name}')
-                    found[sequence] = _joints(group, truth.every, f'{path}: {name}')
+                    found[sequence] = _joints(group, f'{path}: {name}')
         except OSError as error:
             raise DataSetError(f'{path} is not a readable HDF5 file ({error})') from error
     joints = np.empty((len(images), 17, 2))
     for number, image in enumerate(images):
         sequence = found.get(image[:4], ())
-        if image.frame // truth.every >= len(sequence):
+        if image.frame // EVERY >= len(sequence):
             raise DataSetError(f'{annotations}/subject_{image.subject}_cpn.h5 has no detection for {image.image_id}')
-        joints[number] = sequence[image.frame // truth.every]
+        joints[number] = sequence[image.frame // EVERY]
     return joints
 
 
@@ -130,7 +129,7 @@ def _key(group: Any, where: str) -> tuple[int, ...]:
     return tuple(int(group.attrs[name]) for name in names)
 
 
-def _joints(group: Any, every: int, where: str) -> np.ndarray:
+def _joints(group: Any, where: str) -> np.ndarray:
     if 'joints_2d_cpn' not in group:
         raise DataSetError(f"{where} has no data set 'joints_2d_cpn'")
-    return array(group['joints_2d_cpn'][::every], (-1, 17, 2), f'{where}/joints_2d_cpn')
+    return array(group['joints_2d_cpn'][::EVERY], (-1, 17, 2), f'{where}/joints_2d_cpn')

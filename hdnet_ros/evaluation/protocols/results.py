@@ -35,7 +35,6 @@ class Human36mResult:
 
     protocol: 1 (subject 11) or 2 (subjects 9 and 11).
     root_pixel: 'estimate', as the system gives it, or 'detections', the system's depth behind given 2D detections.
-    every: distance between the frames that were evaluated.
     images: images with a true person; missing: those of them without an estimate, which are in none of the errors;
         surplus: estimates beyond the most certain one of an image.
     overall: errors over all images; actions: the same for each action, in their usual order.
@@ -46,7 +45,6 @@ class Human36mResult:
 
     protocol: int
     root_pixel: str
-    every: int
     images: int
     missing: int
     surplus: int

@@ -52,22 +52,21 @@ class Following:
         return _lag_s(self.stamps_s, self.true_joints[:, joint], getattr(self, of)[:, joint])
 
 
-def follow(path: Path, seed: int, *, seconds: float = 12.0, fps: float = 15.0, errors: ErrorModel | None = None,
-           config: TrackerConfig | None = None, walks: bool = True, heading_rad: float = 0.0,
-           camera: Callable[[float], CameraPose] | None = None, told: Callable[[float], CameraPose | None] | None = None
-           ) -> Following:
+def follow(path: Path, seed: int, *, seconds: float = 12.0, fps: float = 15.0,
+           config: TrackerConfig | None = None, walks: bool = True, camera: Callable[[float], CameraPose] | None = None,
+           told: Callable[[float], CameraPose | None] | None = None) -> Following:
     """Tracks one person along a path in the fixed frame.
 
     camera: where the camera is at a time; it stands still by default. told: what the tracker is told of that; nothing
         by default.
     """
     rng = np.random.default_rng(seed)
-    source, tracker = ErrorSource(errors or ErrorModel(), rng), Tracker(config or TrackerConfig())
+    source, tracker = ErrorSource(ErrorModel(), rng), Tracker(config or TrackerConfig())
     rows, ids, dt_s = [], set(), 1 / fps
     for stamp_s in np.arange(0, seconds, dt_s):
         pose = camera(stamp_s) if camera else CameraPose.identity()
         place = pose.to_camera(path(stamp_s))
-        joints = skeleton(stamp_s, walks, heading_rad) @ pose.rotation
+        joints = skeleton(stamp_s, walks) @ pose.rotation
         seen = source.observe(place, dt_s, joints)
         people = tracker.update([seen], stamp_s, told(stamp_s) if told else None)
         person = next(p for p in people if p.observation is seen)

@@ -61,7 +61,8 @@ def test_torsos_are_those_of_people_a_few_metres_away(benchmark):
 def test_simple_systems_run_over_the_footage(benchmark, tmp_path):
     systems = [ready_system(name) for name in ('box_size', 'constant')]
     result = run_benchmark(benchmark, systems, None, tmp_path, progress=False)
-    constant, by_size = (result.of(name, WHO['man']) for name in ('constant', 'box_size'))
+    by_size, constant = (each for each in result.scores if each.group == WHO['man'])
+    assert (by_size.system, constant.system) == ('box_size', 'constant')
     depth = benchmark.truth.root[benchmark.groups[WHO['man']], 2]
     assert constant.placed == 18 and constant.depth_error == pytest.approx(np.median(abs(DEFAULT_DEPTH_M / depth - 1)))
     assert math.isnan(constant.coverage_95) and by_size.depth_error < 0.5

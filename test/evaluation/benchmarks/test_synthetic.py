@@ -42,8 +42,9 @@ def test_boxes_err_always_in_the_same_way(synthetic_folder):
     assert 0 < np.abs(off).max() < 5 * BOX_JITTER
 
 
-def test_without_jitter_boxes_are_true(synthetic_folder):
-    benchmark = open_synthetic(synthetic_folder, jitter=0)
+def test_without_jitter_boxes_are_true(synthetic_folder, monkeypatch):
+    monkeypatch.setattr('hdnet_ros.evaluation.benchmarks.synthetic.BOX_JITTER', 0.0)
+    benchmark = open_synthetic(synthetic_folder)
     for given in benchmark.boxes:
         for detection, owner in zip(given.detections, given.owner):
             np.testing.assert_allclose(detection.box, np.clip(benchmark.truth.box[owner], 0, [319, 239] * 2), atol=1e-4)

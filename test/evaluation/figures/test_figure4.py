@@ -6,7 +6,7 @@ import pytest
 
 from hdnet_ros.evaluation.figures.data import Picture
 from hdnet_ros.evaluation.figures.errors import person_errors
-from hdnet_ros.evaluation.figures.figure4 import CAPTION_PX, OTHER, OWN, TILE_PX, draw_figure4
+from hdnet_ros.evaluation.figures.figure4 import CAPTION_PX, COLUMNS, OTHER, OWN, TILE_PX, draw_figure4
 
 
 @pytest.mark.parametrize('plain', [False, True])
@@ -30,6 +30,6 @@ def test_tiles_fill_rows(truth_of, people_of, camera):
     truth = truth_of(*[(0, (x, 0, 4), 1) for x in (-2, -1, 0, 1, 2)])
     errors, _ = person_errors(people_of(*[(0, (x, 0, 4)) for x in (-2, -1, 0, 1, 2)]), truth)
     pictures = {'a': Picture(np.zeros((480, 640, 3), np.uint8), camera)}
-    two, five = (draw_figure4(errors, truth, pictures, columns=columns) for columns in (2, 9))
-    assert two.shape[0] > 3 * TILE_PX[1] and two.shape[1] < 3 * TILE_PX[0]
-    assert five.shape[0] < 2 * TILE_PX[1] and five.shape[1] > 5 * TILE_PX[0]
+    two, five = (draw_figure4(some, truth, pictures) for some in (errors[:2], errors))
+    assert two.shape[0] < 2 * TILE_PX[1] and 2 * TILE_PX[0] < two.shape[1] < 3 * TILE_PX[0]
+    assert 2 * TILE_PX[1] < five.shape[0] and COLUMNS * TILE_PX[0] < five.shape[1] < (COLUMNS + 1) * TILE_PX[0]

@@ -121,10 +121,6 @@ def test_samples_point_to_the_frames_of_the_truth(folder):
         assert sample.image == folder / 'images' / 'test' / name[:-7] / f'{name}.jpg'
 
 
-def test_every_changes_the_frames(folder):
-    assert {image.frame for image in read_human36m(folder, every=50).images} == {0, 50, 100}
-
-
 def test_both_layouts_give_the_same_people(folder, tmp_path):
     write_json(tmp_path)
     first, second = read_human36m(folder), read_human36m(tmp_path)

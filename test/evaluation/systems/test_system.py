@@ -82,6 +82,7 @@ def test_a_network_runs_in_both_kinds_of_windows(synthetic_folder, checkpoint, t
     camera = Camera.pinhole(320, 240, 300)
     assert systems[0].locator.depth_range(camera) == systems[1].locator.depth_range(camera)
     result = run_benchmark(open_synthetic(synthetic_folder), systems, None, tmp_path / 'out', progress=False)
-    for name in ('hdnet', 'hdnet_box'):
-        scores = result.of(name, ADULTS)
+    adults = [scores for scores in result.scores if scores.group == ADULTS]
+    assert [scores.system for scores in adults] == ['hdnet', 'hdnet_box']
+    for scores in adults:
         assert scores.placed == 3 and np.isfinite([scores.depth_error, scores.coverage_95, scores.joints_close]).all()
