@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from hdnet_ros.evaluation.tables.formats import FORMATS, write
+from hdnet_ros.evaluation.variants import CONFIG, SEEDS, VARIANTS
 
 _EPILOG = """\
 Trains every variant with every seed, at the small budget of config/training/ablation.yaml, and prints one table each
@@ -29,9 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--validation', required=True, metavar='DIR', help='held-out people, likewise')
     parser.add_argument('--output', type=Path, default=Path('runs/ablation'), metavar='DIR',
                         help='folder of all runs (default: %(default)s)')
-    parser.add_argument('--only', nargs='+', default=(), metavar='VARIANT', help='default: all variants')
-    parser.add_argument('--seeds', nargs='+', type=int, default=(0, 1), metavar='N', help='default: 0 1')
-    parser.add_argument('--config', default='ablation', metavar='CONFIG', help='YAML file (default: %(default)s)')
+    parser.add_argument('--only', nargs='+', default=(), metavar='VARIANT',
+                        help=f'some of {", ".join(VARIANTS)} (default: all)')
+    parser.add_argument('--seeds', nargs='+', type=int, default=SEEDS, metavar='N',
+                        help=f'default: {" ".join(map(str, SEEDS))}')
+    parser.add_argument('--config', default=CONFIG, metavar='CONFIG', help='YAML file (default: %(default)s)')
     parser.add_argument('--set', action='append', default=[], dest='changes', metavar='KEY=VALUE',
                         help='change one value of the configuration; may be given again')
     parser.add_argument('--images', type=int, metavar='N', help='measure on the first N held-out images only')

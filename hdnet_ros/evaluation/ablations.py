@@ -11,42 +11,12 @@ from hdnet_ros.evaluation.benchmarks.result import run_benchmark
 from hdnet_ros.evaluation.benchmarks.scores import THRESHOLDS_M
 from hdnet_ros.evaluation.benchmarks.synthetic import open_synthetic
 from hdnet_ros.evaluation.systems.system import ready_system
+from hdnet_ros.evaluation.variants import CONFIG, SEEDS, VARIANTS, Variant
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.training.config import TrainingConfig, load_config
 from hdnet_ros.training.distributed import Processes
 from hdnet_ros.training.errors import ConfigError
 from hdnet_ros.training.trainer import EXPORTED, Trainer
-
-CONFIG = 'ablation'
-SEEDS = (0, 1)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A network that differs from the full one in one respect.
-
-    label: for the table; changes: of the training configuration, ``key.key=value`` each.
-    """
-
-    name: str
-    label: str
-    changes: tuple[str, ...] = ()
-
-
-FULL = Variant('full', 'full')
-VARIANTS = {v.name: v for v in (
-    FULL,
-    Variant('regression', 'direct regression', ('network.depth_head=regression',)),
-    Variant('shared', 'shared feature branch', ('network.shared_features=true',)),
-    Variant('no_gnn', 'without GNN', ('network.gnn=false',)),
-    Variant('no_pooling', 'without heatmap pooling', ('network.heatmap_pooling=false',)),
-    Variant('bins_31', '31 bins', ('network.bins=31',)),
-    Variant('bins_61', '61 bins', ('network.bins=61',)),
-    Variant('bins_241', '241 bins', ('network.bins=241',)),
-    Variant('layers_1', '1 GNN layer', ('network.gnn_layers=1',)),
-    Variant('layers_3', '3 GNN layers', ('network.gnn_layers=3',)),
-    Variant('layers_4', '4 GNN layers', ('network.gnn_layers=4',)),
-)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,10 @@ import numpy as np
 from ..skeleton import MUPOTS_17, convert, joint_set
 from .bones import rescale_bones
 from .metrics import Mrpe
-from .pck3d import COUNTED_JOINTS, PckCount, joint_errors, pck3d
+from .pck3d import PckCount, joint_errors, pck3d
 from .people_table import PeopleTable, TruthTable
-from .protocols.matching import match_greedily
+from .protocols.matching import MATCHING_JOINTS, match_greedily
 from .root_ap import THRESHOLDS_M, average_precision, first_within, nearest_truth
-
-MATCHED_BY = [MUPOTS_17.index(name) for name in COUNTED_JOINTS if name != 'head_top']
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +72,7 @@ class Stream:
         true_px, pixels, true_joints, joints = (
             convert(values, joint_set(table.joint_set), MUPOTS_17) for table, values in (
                 (truth, truth.joints_px), (people, people.joints_px), (truth, truth.joints), (people, people.joints)))
-        row = match_greedily(truth.image, true_px[:, MATCHED_BY], people.image, pixels[:, MATCHED_BY])
+        row = match_greedily(truth.image, true_px[:, MATCHING_JOINTS], people.image, pixels[:, MATCHING_JOINTS])
         found = row >= 0
         self._matched += int(found.sum())
         error = people.root[row[found]] - truth.root[found]

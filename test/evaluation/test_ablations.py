@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from hdnet_ros.cli.main import main
-from hdnet_ros.evaluation.ablations import VARIANTS, measure_runs, plan, train_missing
+from hdnet_ros.evaluation.ablations import measure_runs, plan, train_missing
+from hdnet_ros.evaluation.variants import VARIANTS
 from hdnet_ros.network import HDNet, load_hdnet
 from hdnet_ros.training.config import load_config
 from hdnet_ros.training.errors import ConfigError, DataSetError

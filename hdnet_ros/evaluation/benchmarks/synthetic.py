@@ -1,7 +1,7 @@
 """The benchmark on synthetic people: a folder that ``hdnet synthesize`` has written, best of the split for tests."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17
 from hdnet_ros.training.datasets.muco import MuCoConfig, open_muco
 from hdnet_ros.training.datasets.people_table import PeopleTable
-from hdnet_ros.training.samples import PersonTruth, Sample
+from hdnet_ros.training.samples import Sample
 
 GROWN_UP_YEARS = 14.0
 ADULTS, CHILDREN = 'adults', 'children under 14'
@@ -25,15 +25,27 @@ _FLATTERING = {'train': 'networks learn from them', 'validation': 'weights are c
 _UNKNOWN = 'they may be of those that networks learn from, since their file does not tell the split'
 
 
-def open_folder(folder: str | Path) -> PeopleTable:
+def _open_folder(folder: str | Path) -> PeopleTable:
     """All samples of a folder of ``hdnet synthesize``; DataSetError if it cannot be used."""
     return open_muco(MuCoConfig(kind='muco', folder=str(folder), split='all'), HUMAN36M_17)
 
 
 def samples_of(folder: str | Path) -> Iterator[Sample]:
-    """The same one by one, for systems that are fitted to people; their images are not read."""
-    data = open_folder(folder)
+    """The same one by one; their images are not read."""
+    data = _open_folder(folder)
     return map(data.sample, range(len(data)))
+
+
+def truth_of(samples: Sequence[Sample]) -> TruthTable:
+    """Everybody in these samples; images are called by the names of their files."""
+    people = [person for sample in samples for person in sample.people]
+    joints, joints_px, box, visible, age_years = (
+        np.array([getattr(person, name) for person in people])
+        for name in ('joints_camera', 'joints_px', 'box', 'visible', 'age_years'))
+    return TruthTable([Path(sample.image).name for sample in samples],
+                      np.repeat(np.arange(len(samples)), [len(sample.people) for sample in samples]),
+                      joints[:, HUMAN36M_17.root], box, joints_px[:, HUMAN36M_17.root], joints_px, joints,
+                      HUMAN36M_17.name, visible, age_years=age_years)
 
 
 def open_synthetic(folder: str | Path, images: int | None = None) -> Benchmark:
@@ -44,34 +56,24 @@ def open_synthetic(folder: str | Path, images: int | None = None) -> Benchmark:
     are hidden.
     Raises DataSetError if the folder cannot be used.
     """
-    data = open_folder(folder)
-    count = min(len(data), images or len(data))
-    samples = [data.sample(number) for number in range(count)]
+    data = _open_folder(folder)
+    samples = [data.sample(number) for number in range(min(len(data), images or len(data)))]
+    table = truth_of(samples)
     given: list[GivenBoxes] = []
-    people: list[PersonTruth] = []
     for number, sample in enumerate(samples):
         random = np.random.default_rng([_SEED, number])
         size = _size(sample)
         detections = tuple(Detection(jittered_inside(p.box, BOX_JITTER, *size, random), float(p.visible.mean()))
                            for p in sample.people)
-        given.append(GivenBoxes(detections, np.arange(len(detections)) + len(people)))
-        people += sample.people
-    names = [Path(sample.image).name for sample in samples]
-    image = np.repeat(np.arange(count), [len(sample.people) for sample in samples])
-    joints_px = np.array([p.joints_px for p in people])
-    table = TruthTable(names, image, np.array([p.joints_camera[HUMAN36M_17.root] for p in people]),
-                       box=np.array([p.box for p in people]), root_px=joints_px[:, HUMAN36M_17.root],
-                       joints_px=joints_px, joints=np.array([p.joints_camera for p in people]),
-                       joint_set=HUMAN36M_17.name, visible=np.array([p.visible for p in people]),
-                       age_years=np.array([p.age_years for p in people]))
+        given.append(GivenBoxes(detections, np.flatnonzero(table.image == number)))
     young = table.age_years < GROWN_UP_YEARS
     groups = {ADULTS: ~young, CHILDREN: young} if young.any() else {ADULTS: ~young}
 
     def frames() -> Iterator[Frame]:
-        for name, sample, boxes in zip(names, samples, given, strict=True):
+        for name, sample, boxes in zip(table.image_ids, samples, given, strict=True):
             yield Frame(name, sample.read_image, sample.camera, boxes.detections)
     title, caution = _origin(data.info.get('split'))
-    return Benchmark(title, table, tuple(given), groups, frames, torso_length(joints_px, HUMAN36M_17), caution)
+    return Benchmark(title, table, tuple(given), groups, frames, torso_length(table.joints_px, HUMAN36M_17), caution)
 
 
 def _origin(split: object) -> tuple[str, str]:

@@ -13,7 +13,6 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.people_table import TruthTable
 from hdnet_ros.evaluation.runner import Frame
 from hdnet_ros.perception.people import Detection
-from hdnet_ros.skeleton import HUMAN36M_17
 from hdnet_ros.training.errors import DataSetError
 
 from ..files.record import ImageNames
@@ -106,18 +105,10 @@ def open_data(where: str) -> PicturedData:
 
 
 def _muco(folder: Path) -> PicturedData:
-    from ..benchmarks.synthetic import open_folder
-    data = open_folder(folder)
-    samples = [data.sample(number) for number in range(len(data))]
-    people = [person for sample in samples for person in sample.people]
-    image = np.repeat(np.arange(len(samples)), [len(sample.people) for sample in samples])
-    joints, joints_px, box, visible = (np.array([getattr(person, name) for person in people])
-                                       for name in ('joints_camera', 'joints_px', 'box', 'visible'))
-    root = HUMAN36M_17.root
-    names = [Path(sample.image).name for sample in samples]
-    truth = TruthTable(names, image, joints[:, root], box, joints_px[:, root], joints_px, joints, HUMAN36M_17.name,
-                       visible)
-    return PicturedData(str(folder), truth, lambda: map(Frame.of_sample, names, samples))
+    from ..benchmarks.synthetic import samples_of, truth_of
+    samples = list(samples_of(folder))
+    truth = truth_of(samples)
+    return PicturedData(str(folder), truth, lambda: map(Frame.of_sample, truth.image_ids, samples))
 
 
 def _mupots(folder: Path) -> PicturedData:

@@ -3,6 +3,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from hdnet_ros.skeleton import MUPOTS_17
+
+from ..pck3d import COUNTED_JOINTS
+
+# The joints that tell who is whom: all that count but the top of the head.
+MATCHING_JOINTS = [MUPOTS_17.index(name) for name in COUNTED_JOINTS if name != 'head_top']
 MATCH_WITHIN_PX = 40.0
 # Images that are worked on at once: bounds the memory, whatever the number of frames.
 BLOCK = 4096

@@ -12,12 +12,9 @@ from ..pck3d import JOINT_GROUPS, joint_errors, pck3d
 from ..people_table import PeopleTable, TruthTable
 from ..root_ap import THRESHOLDS_M, RootAp, average_precision, first_within, nearest_truth
 from .image_ids import mupots_sequence
-from .matching import match_greedily
+from .matching import MATCHING_JOINTS, match_greedily
 from .mupots_truth import MupotsTruth
 from .results import MupotsResult, PckResult, SequencePck
-
-# The second to the fourteenth joint: all that count but the top of the head.
-MATCHING_JOINTS = np.arange(1, 14)
 
 
 def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:

@@ -8,8 +8,9 @@ from dataclasses import astuple
 import numpy as np
 from scipy.stats import t as student
 
-from hdnet_ros.evaluation.ablations import FULL, VARIANTS, Figures
+from hdnet_ros.evaluation.ablations import Figures
 from hdnet_ros.evaluation.tables.table import Row, Table
+from hdnet_ros.evaluation.variants import FULL, VARIANTS
 
 FAMILIES = {
     'What each component brings (Table 6 of the paper)': ('regression', 'shared', 'no_gnn', 'no_pooling', FULL.name),
