@@ -17,7 +17,8 @@ from hdnet_ros.cli.system_arguments import (
     run_systems_on,
 )
 from hdnet_ros.evaluation.published import published_table
-from hdnet_ros.evaluation.tables import rows
+from hdnet_ros.evaluation.tables import notes, rows
+from hdnet_ros.evaluation.tables.more import MORE
 from hdnet_ros.evaluation.tables.table import Row
 from hdnet_ros.training.errors import DataSetError
 
@@ -104,33 +105,30 @@ def run(args: argparse.Namespace, what: str) -> int:
     if not asked:
         print(f'hdnet evaluate {what}: the data are there; say what to evaluate with --system or --predictions',
               file=sys.stderr)
-    write_tables(args, table.with_rows(*_rows(what, results)))
+    ours = table.with_rows(*_rows(what, results))
+    more = MORE[what](results[data[0]]) if what in MORE else []
+    write_tables(args, [ours, *more] if more else ours)
     return 0
 
 
 def _rows(what: str, results: Mapping[str, Mapping[str, Any]]) -> tuple[list[Row], list[str]]:
     """Our rows, and what to note about them."""
-    notes = [note for found in results.values() for label, result in found.items() for note in _notes(label, result)]
+    human36m, mupots = (results.get(name, {}) for name in (HUMAN36M, MUPOTS))
+    told = [*(notes.human36m_note(label, each) for label, each in human36m.items()),
+            *(notes.mupots_note(label, each) for label, each in mupots.items())]
+    if what in _NEEDS_JOINTS:
+        about_truth = [notes.poses_note(each) for each in mupots.values() if each.absolute_matched is not None]
+    else:
+        about_truth = [notes.roots_note(each) for each in mupots.values()]
+    told += dict.fromkeys(about_truth)      # one sentence for all labels
     if what == 'table6':
         labels = dict.fromkeys(label for found in results.values() for label in found)
-        return [rows.table6_row(label, *(results[name].get(label) for name in (HUMAN36M, MUPOTS)))
-                for label in labels], notes
+        return [rows.table6_row(label, human36m.get(label), mupots.get(label)) for label in labels], told
     make: Callable[[str, Any], Row | None] = getattr(rows, f'{what}_row')
     made = {label: make(label, result) for found in results.values() for label, result in found.items()}
-    notes += [f'{label}: left out, since these predictions have no joints.'
-              for label, row in made.items() if row is None]
-    return [row for row in made.values() if row is not None], notes
-
-
-def _notes(label: str, result: Human36mResult | MupotsResult) -> Iterator[str]:
-    from hdnet_ros.evaluation.protocols.results import Human36mResult
-    if isinstance(result, Human36mResult):
-        source = 'as the system gives it' if result.root_pixel == 'estimate' else 'from given 2D detections'
-        found = 'all placed' if not result.missing else f'{result.missing} without an estimate, which are in no error'
-        yield f'{label}: Human3.6M, protocol {result.protocol}, {result.images} images, {found}; root pixel {source}.'
-    else:
-        yield (f'{label}: MuPoTS-3D, {result.annotated} people in {result.images} images, '
-               f'{result.estimates} estimates; {result.skeleton} skeleton.')
+    told += [f'{label}: left out, since these predictions have no joints.'
+             for label, row in made.items() if row is None]
+    return [row for row in made.values() if row is not None], told
 
 
 def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36mResult]:

@@ -113,16 +113,34 @@ def run_of_ours(human36m):
     return f'ours={path}'
 
 
-def ours(capsys, *arguments, code=0):
-    """What ``hdnet evaluate`` adds to the paper's rows: values by label, None where there are none."""
-    assert main(['evaluate', *map(str, arguments), '--format', 'csv']) == code
-    _, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
-    return {row[0]: [float(cell) if cell else None for cell in row[2:]] for row in rows if row[1] == 'here'}
+def printed_tables(capsys, *arguments):
+    """What ``hdnet evaluate`` computes: by table, values by label, None where there are none."""
+    assert main(['evaluate', *map(str, arguments), '--format', 'csv']) == 0
+    tables = {}
+    for row in csv.reader(io.StringIO(capsys.readouterr().out)):
+        if 'origin' in row:
+            start = row.index('origin')     # with several tables, a column tells which one a row is of
+        else:
+            here = tables.setdefault(row[0] if start == 2 else '', {})
+            if row[start] == 'here':
+                here[row[start - 1]] = [float(cell) if cell else None for cell in row[start + 1:]]
+    return tables
+
+
+def ours(capsys, *arguments):
+    """The same of the first table: what is added to the paper's rows."""
+    return next(iter(printed_tables(capsys, *arguments).values()))
 
 
 def test_table1(human36m, run_of_ours, capsys):
     found = ours(capsys, 'table1', '--data', human36m, '--predictions', run_of_ours)
     assert found == {'ours': pytest.approx([np.linalg.norm(OFFSET_MM), 10, 20, 120])}
+
+
+def test_table1_tells_more_below_it(human36m, run_of_ours, capsys):
+    _, more, actions = printed_tables(capsys, 'table1', '--data', human36m, '--predictions', run_of_ours).values()
+    assert more == {'ours': [None, None, 0, None, pytest.approx(3)]}
+    assert actions == {'ours: MRPE': pytest.approx([np.linalg.norm(OFFSET_MM)])}
 
 
 def test_table1_names_images_without_an_estimate(human36m, capsys):
@@ -145,6 +163,10 @@ def test_table2(mupots, roots, poses, capsys):
     # Six right ones, the first of which does not count: 5/6. In 'poses' TS7 is too far off for 25 cm.
     assert found['roots'] == pytest.approx([500 / 6] * 3 + [0] + [100] * 3 + [0])
     assert found['poses'][4:] == pytest.approx([50] * 3 + [0])
+    assert main(['evaluate', 'table2', '--data', str(mupots), '--predictions', roots, '--predictions', poses]) == 0
+    told = capsys.readouterr().out
+    assert 'poses: MuPoTS-3D, 6 people in 6 images, 6 estimates.' in told
+    assert told.count('does not say whether its true roots') == 1 and 'poses are compared' not in told
 
 
 def test_where_the_cameras_of_mupots_come_from_is_told(mupots, roots, capsys):
@@ -159,7 +181,22 @@ def test_tables_3_to_5(mupots, poses, roots, capsys):
     assert ours(capsys, 'table4', *data)['poses'] == pytest.approx([50] * 9)
     assert ours(capsys, 'table5', *data)['poses'][5:7] == [100, 100]
     assert main(['evaluate', 'table5', '--data', str(mupots), '--predictions', roots]) == 0
-    assert 'roots: left out, since these predictions have no joints' in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert 'roots: left out, since these predictions have no joints' in told
+    assert 'poses are compared' not in told and 'More of ours' not in told
+
+
+def test_tables_3_to_5_tell_more_below_them(mupots, poses, capsys):
+    data = ('--data', mupots, '--predictions', poses)
+    _, more = printed_tables(capsys, 'table3', *data).values()
+    # 122 mm off, everybody in TS6 is near from 12.5 cm on: at 6 of 31 thresholds.
+    assert more['poses: AUC'][5:7] == more['poses: AUC, all people'][5:7] == pytest.approx([600 / 31, 0])
+    assert more['poses: people matched'][5:7] == [100, 100] and more['poses: all people'][-1] == 50
+    _, more = printed_tables(capsys, 'table4', *data).values()
+    assert more['poses: left'] == more['poses: right'] == pytest.approx([None, None, *[50] * 6, None])
+    assert more['poses: relative'] == more['poses: relative, all people'] == pytest.approx([100] * 9)
+    _, more = printed_tables(capsys, 'table5', *data).values()
+    assert more['poses: all people'][-1] == pytest.approx(100) and more['poses: AUC'][-1] == pytest.approx(3000 / 31)
 
 
 def test_table6_puts_both_data_sets_beside_each_other(human36m, mupots, run_of_ours, roots, capsys):

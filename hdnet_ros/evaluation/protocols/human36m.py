@@ -40,21 +40,22 @@ def evaluate_human36m(people: PeopleTable, truth: Human36mTruth, detections_px: 
         joints = convert(estimates.joints, joint_set(estimates.joint_set), HUMAN36M_17)
 
     def errors(name: str, members: np.ndarray) -> ActionErrors:
+        found = mrpe(root[members], true_root[members])
         if joints is None:
-            return ActionErrors(name, int(members.sum()), mrpe(root[members], true_root[members]), 0, None, None)
+            return ActionErrors(name, found, 0, None, None)
         posed = members & np.isfinite(joints).all(axis=(1, 2))
         pair = joints[posed], truth.people.joints[row[posed]]
-        return ActionErrors(name, int(members.sum()), mrpe(root[members], true_root[members]), int(posed.sum()),
-                            mpjpe(*pair, root=HUMAN36M_17.root), pa_mpjpe(*pair, scale=False))
+        return ActionErrors(name, found, int(posed.sum()), mpjpe(*pair, root=HUMAN36M_17.root),
+                            pa_mpjpe(*pair, scale=False))
 
-    action = np.array([image.action for image in truth.images])[row]
+    action = np.array([image.action for image in truth.images])
     pixel_error_px = np.linalg.norm(estimates.root_px - truth.people.root_px[row], axis=1)
     depth_error = np.abs(relative_depth_error(root[:, 2], true_root[:, 2]))
     return Human36mResult(
         protocol=truth.protocol, root_pixel='estimate' if detections_px is None else 'detections',
         images=len(truth.people), missing=len(truth.people) - len(row), surplus=surplus,
         overall=errors('all', np.ones(len(row), dtype=bool)),
-        actions=tuple(errors(ACTIONS.get(number, f'action {number}'), action == number)
+        actions=tuple(errors(ACTIONS.get(number, f'action {number}'), action[row] == number)
                       for number in np.unique(action).tolist()),
         pixel_error_px=_mean(pixel_error_px[np.isfinite(pixel_error_px)]), relative_depth_error=_mean(depth_error))
 

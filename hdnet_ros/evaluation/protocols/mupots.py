@@ -8,7 +8,7 @@ import numpy as np
 from hdnet_ros.skeleton import MUPOTS_17, convert, joint_set
 
 from ..bones import rescale_bones
-from ..pck3d import JOINT_GROUPS, joint_errors, pck3d
+from ..pck3d import COUNTED_JOINTS, JOINT_GROUPS, joint_errors, pck3d
 from ..people_table import PeopleTable, TruthTable
 from ..root_ap import THRESHOLDS_M, RootAp, average_precision, first_within, nearest_truth
 from .image_ids import mupots_sequence
@@ -21,25 +21,21 @@ def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
     """Score estimated people.
 
     people: with image ids TS1/img_000000 and so on; without joints only roots are scored. Images that it lacks count
-        as images without estimates (``absent`` tells how many). Estimates in images without a true person do not count.
+        as images without estimates. Estimates in images without a true person do not count.
     Roots: each estimate belongs to the nearest true root of its image (``root_ap.py``).
     Poses: estimates are matched to true people by their joints in the image (``matching.py``), get the bone lengths of
     the truth from the pelvis outward (``bones.py``), and are compared in 14 joints (``pck3d.py``).
     Source: the code published with RootNet (roots) and with the data set (poses); paper, section 4.4.
     """
     roots = people.of_images(truth.roots.image_ids)
-    row_of_truth = None
     scores: dict[str, PckResult | None] = dict.fromkeys(
         ('absolute_matched', 'absolute_all', 'relative_matched', 'relative_all'))
     if people.joints is not None and people.joints_px is not None:
-        row_of_truth = match_poses(people, truth.poses)
-        scores = _score_poses(people, truth.poses, row_of_truth)
+        scores = _score_poses(people, truth.poses, match_poses(people, truth.poses))
     annotated = np.unique(truth.roots.image)
-    absent = {truth.roots.image_ids[number] for number in annotated} - set(people.image_ids)
-    return MupotsResult(images=len(annotated), absent=len(absent), annotated=len(truth.roots),
+    return MupotsResult(images=len(annotated), annotated=len(truth.roots),
                         estimates=int(np.isin(roots.image, annotated).sum()), skeleton=truth.skeleton,
-                        roots_skeleton=truth.roots_skeleton, roots=_score_roots(roots, truth.roots),
-                        row_of_truth=row_of_truth, **scores)
+                        roots_skeleton=truth.roots_skeleton, roots=_score_roots(roots, truth.roots), **scores)
 
 
 def match_poses(people: PeopleTable, truth: TruthTable) -> np.ndarray:
@@ -75,23 +71,24 @@ def _score_poses(people: PeopleTable, truth: TruthTable, row_of_truth: np.ndarra
     scores = {}
     for alignment, root in (('absolute', None), ('relative', MUPOTS_17.root)):
         errors_m = joint_errors(estimated, truth.joints, root)
-        for people_in, matched in (('matched', True), ('all', False)):
-            scores[f'{alignment}_{people_in}'] = _by_sequence(errors_m, sequence, has_match, root is not None, matched)
+        for whom, counted in (('matched', has_match), ('all', np.ones_like(has_match))):
+            scores[f'{alignment}_{whom}'] = _by_sequence(errors_m, sequence, has_match, counted)
     return scores
 
 
-def _by_sequence(errors_m: np.ndarray, sequence: np.ndarray, has_match: np.ndarray, relative: bool,
-                 matched: bool) -> PckResult:
-    """errors_m: (T, 17) of the true people; sequence and has_match: (T,)."""
+def _by_sequence(errors_m: np.ndarray, sequence: np.ndarray, has_match: np.ndarray, counted: np.ndarray
+                 ) -> PckResult:
+    """errors_m: (T, 17) of the true people; sequence: (T,); has_match, counted: (T,) bool."""
     scores = []
     for number in np.unique(sequence).tolist():
         members = sequence == number
-        count = pck3d(errors_m[members & has_match if matched else members])
-        scores.append(SequencePck(f'TS{number}', int(members.sum()), int(has_match[members].sum()), count.pck,
-                                  count.auc, tuple(count.by_group().values())))
-    return PckResult(relative, matched, tuple(scores), _mean([score.pck for score in scores]),
-                     _mean([score.auc for score in scores]),
-                     tuple(_mean([score.groups[i] for score in scores]) for i in range(len(JOINT_GROUPS))))
+        count = pck3d(errors_m[members & counted])
+        scores.append(SequencePck(f'TS{number}', float(has_match[members].mean()), count.pck, count.auc,
+                                  tuple(count.by_group().values()), count.by_joint()))
+    return PckResult(tuple(scores), *(_mean([getattr(score, name) for score in scores])
+                                      for name in ('matched', 'pck', 'auc')),
+                     tuple(_mean([score.groups[i] for score in scores]) for i in range(len(JOINT_GROUPS))),
+                     {name: _mean([score.joints[name] for score in scores]) for name in COUNTED_JOINTS})
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,9 +1,8 @@
 """What the protocols find, as plain data; shares are 0..1, lengths metres, NaN where nothing could be measured."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from ..metrics import Mrpe
 from ..root_ap import RootAp
@@ -14,7 +13,6 @@ class ActionErrors:
     """Errors over some images of Human3.6M.
 
     name: of the action, 'all' for all of them.
-    count: estimates that went in.
     mrpe: of the root.
     poses: estimates with a complete skeleton, over which the errors of the joints are taken.
     mpjpe_m, pa_mpjpe_m: of the joints relative to the root, as they are and after a rigid alignment without scale;
@@ -22,7 +20,6 @@ class ActionErrors:
     """
 
     name: str
-    count: int
     mrpe: Mrpe
     poses: int
     mpjpe_m: float | None
@@ -37,7 +34,7 @@ class Human36mResult:
     root_pixel: 'estimate', as the system gives it, or 'detections', the system's depth behind given 2D detections.
     images: images with a true person; missing: those of them without an estimate, which are in none of the errors;
         surplus: estimates beyond the most certain one of an image.
-    overall: errors over all images; actions: the same for each action, in their usual order.
+    overall: errors over all images; actions: the same for each action of the data set, in their usual order.
     pixel_error_px: mean distance in the image between the root as the system gives it and the true one; NaN if
         unknown. Never that of the given detections.
     relative_depth_error: mean of ``|Z - Z_true| / Z_true``.
@@ -58,50 +55,45 @@ class Human36mResult:
 class SequencePck:
     """3DPCK in one sequence.
 
-    annotated: true people; matched: those of them whom an estimate was matched to.
-    pck, auc: over the 14 joints; groups: of each group of joints, in the order of ``JOINT_GROUPS``.
+    matched: share of the true people whom an estimate was matched to.
+    pck, auc: over the 14 joints; groups: of each group of joints, in the order of ``JOINT_GROUPS``; joints: of each of
+        ``COUNTED_JOINTS`` by name.
     """
 
     sequence: str
-    annotated: int
-    matched: int
+    matched: float
     pck: float
     auc: float
     groups: tuple[float, ...]
+    joints: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class PckResult:
-    """3DPCK of a whole data set: plain means over its sequences, leaving out those without anybody to measure.
+    """3DPCK of a whole data set: plain means over its sequences, leaving out those without anybody to measure."""
 
-    relative: poses are compared with their roots aligned (PCK_rel), else as they stand (PCK_abs).
-    matched: people whom nothing was matched to are left out; else all their joints count as wrong.
-    """
-
-    relative: bool
-    matched: bool
     sequences: tuple[SequencePck, ...]
+    matched: float
     pck: float
     auc: float
     groups: tuple[float, ...]
+    joints: Mapping[str, float]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MupotsResult:
     """MuPoTS-3D.
 
-    images: annotated images; absent: those of them that the predictions do not name, not even without people.
-    annotated: true people; estimates: those in the annotated images.
+    images: annotated images; annotated: true people; estimates: those in the annotated images.
     skeleton: 'universal' or 'metric', which one the poses were compared with.
     roots_skeleton: 'universal', 'metric' or 'unknown', which one the roots were compared with.
     roots: AP and AR at each of ``THRESHOLDS_M`` (``root_ap.py``).
-    absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints.
-    row_of_truth: (T,) for each true person the row of the estimates matched to it in 2D, -1 for none; None without
-        joints.
+    absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints. Absolute
+        poses are compared as they stand, relative ones with their roots aligned; of matched people, or of all, those
+        whom nothing was matched to with all joints wrong.
     """
 
     images: int
-    absent: int
     annotated: int
     estimates: int
     skeleton: str
@@ -111,4 +103,3 @@ class MupotsResult:
     absolute_all: PckResult | None
     relative_matched: PckResult | None
     relative_all: PckResult | None
-    row_of_truth: np.ndarray | None

@@ -107,7 +107,7 @@ def by_image(table):
 
 
 def score_slowly(people, truth, relative, matched_only, threshold=0.15):
-    """Per sequence: the share of right joints, the area, and the shares of the groups."""
+    """Per sequence: the share of right joints, the area, and the shares of the groups and of single joints."""
     poses = truth.poses
     estimates = by_image(people)
     errors = {}
@@ -139,7 +139,8 @@ def score_slowly(people, truth, relative, matched_only, threshold=0.15):
             return np.mean([[row[j - 1] < limit for j in joints] for row in rows])
         counted = range(1, 15)
         result[sequence] = (share(counted, threshold), np.mean([share(counted, t / 1000) for t in range(0, 151, 5)]),
-                            [share(group, threshold) for group in GROUPS])
+                            [share(group, threshold) for group in GROUPS],
+                            [share([joint], threshold) for joint in counted])
     return result
 
 
@@ -151,14 +152,16 @@ def test_pck_equals_the_slow_loop(folder, relative, matched):
     result = evaluate_mupots(people, truth)
     found = getattr(result, f'{"relative" if relative else "absolute"}_{"matched" if matched else "all"}')
     expected = score_slowly(people, truth, relative, matched)
-    assert (found.relative, found.matched) == (relative, matched)
     assert [score.sequence for score in found.sequences] == ['TS1', 'TS6'] == list(expected)
     for score in found.sequences:
-        pck, auc, groups = expected[score.sequence]
+        pck, auc, groups, joints = expected[score.sequence]
         np.testing.assert_allclose([score.pck, score.auc, *score.groups], [pck, auc, *groups], atol=1e-12)
+        np.testing.assert_allclose([score.joints[name] for name in MUPOTS_17.joints[:14]], joints, atol=1e-12)
     assert found.pck == pytest.approx(np.mean([values[0] for values in expected.values()]))
     assert found.auc == pytest.approx(np.mean([values[1] for values in expected.values()]))
     np.testing.assert_allclose(found.groups, np.mean([values[2] for values in expected.values()], axis=0))
+    joints = [found.joints[name] for name in MUPOTS_17.joints[:14]]
+    np.testing.assert_allclose(joints, np.mean([values[3] for values in expected.values()], axis=0))
     assert 0 < found.pck < 1
 
 
@@ -166,14 +169,16 @@ def test_counts_matches_and_the_person_nobody_estimated(folder):
     truth = read_mupots(folder)
     people = noisy_people(truth)
     result = evaluate_mupots(people, truth)
-    assert (result.images, result.absent, result.annotated, result.skeleton) == (5, 0, 6, 'universal')
+    assert (result.images, result.annotated, result.skeleton) == (5, 6, 'universal')
     assert result.estimates == 6     # five people and a ghost; those in TS9 and TS20 do not count
-    assert [(s.annotated, s.matched) for s in result.absolute_all.sequences] == [(3, 2), (3, 3)]
-    assert result.row_of_truth[2] == -1 and (np.delete(result.row_of_truth, 2) >= 0).all()
-    for row, match in enumerate(result.row_of_truth):
+    for score in (result.absolute_matched, result.relative_all):
+        assert [sequence.matched for sequence in score.sequences] == pytest.approx([2 / 3, 1])
+        assert score.matched == pytest.approx(5 / 6)
+    row_of_truth = match_poses(people, truth.poses)
+    assert row_of_truth[2] == -1 and (np.delete(row_of_truth, 2) >= 0).all()
+    for row, match in enumerate(row_of_truth):
         if match >= 0:
             assert people.image_ids[people.image[match]] == truth.poses.image_ids[truth.poses.image[row]]
-    np.testing.assert_array_equal(match_poses(people, truth.poses), result.row_of_truth)
 
 
 def test_skeletons_of_human36m_are_read_in_the_joints_of_the_data_set(folder):
@@ -215,7 +220,7 @@ def test_roots_alone_are_scored_without_joints(folder):
                          [root[0] + [0, 0, 0.05], root[0] + [0, 0, 0.24], root[1] + [0.3, 0, 0], root[2], [0, 0, 9]],
                          score=[0.9, 0.8, 0.7, 0.6, 1.0])
     result = evaluate_mupots(people, truth)
-    assert result.absolute_all is None and result.row_of_truth is None and result.estimates == 4
+    assert result.absolute_all is None and result.estimates == 4
     # Order: right, wrong (taken), wrong (too far), right at precision 2/4; six true people in all.
     for found in result.roots:
         assert found.ap == pytest.approx(2 / 4 / 6) and found.ar == pytest.approx(2 / 6)
@@ -226,7 +231,7 @@ def test_nobody_at_all(folder):
     people = PeopleTable([], [], np.empty((0, 3)), joints=np.empty((0, 17, 3)), joints_px=np.empty((0, 17, 2)),
                          joint_set='mupots_17')
     result = evaluate_mupots(people, truth)
-    assert result.absent == result.images == 5
+    assert (result.images, result.estimates) == (5, 0)
     assert result.absolute_all.pck == 0 and math.isnan(result.absolute_matched.pck)
     assert math.isnan(result.absolute_matched.sequences[0].auc)
     assert [(root.ap, root.ar) for root in result.roots] == [(0, 0)] * 4

@@ -20,8 +20,8 @@ class Result:
 
 
 def pck(sequences=(), total=0.5):
-    each = tuple(SequencePck(f'TS{n}', 10, 9, n / 100, 0.1, (0.1,) * 8) for n in sequences)
-    return PckResult(False, True, each, total, 0.1, tuple(0.1 * k for k in range(1, 9)))
+    each = tuple(SequencePck(f'TS{n}', 0.9, n / 100, 0.1, (0.1,) * 8, {}) for n in sequences)
+    return PckResult(each, 0.9, total, 0.1, tuple(0.1 * k for k in range(1, 9)), {})
 
 
 HUMAN36M = Result(overall=Result(mrpe=Mrpe(0.0776, 0.0156, 0.0136, 0.0699)))
