@@ -63,9 +63,15 @@ class PoseLookup:
         if not 0 <= behind_ns <= tolerance_s * 1e9:
             age = f'{abs(behind_ns) * 1e-9:.3g} s ' + ('behind' if behind_ns > 0 else 'ahead of')
             raise TransformException(f'the newest transform from {frame_id} to {self.fixed_frame} is {age} the image')
-        pose = _camera_pose(newest)
-        earlier = self._pose(frame_id, newest_stamp - Duration(nanoseconds=_BASE_NS))
+        pose, earlier = _camera_pose(newest), self._before(frame_id, newest_stamp)
         return pose if earlier is None else pose.moved_on(earlier, behind_ns / _BASE_NS)
+
+    def _before(self, frame_id: str, newest: Time) -> CameraPose | None:
+        """The pose a little before the newest transform; None if tf does not know."""
+        # Simulated time begins at 0: rclpy has no time before that, and at 0 itself tf would tell the newest transform.
+        if newest.nanoseconds <= _BASE_NS:
+            return None
+        return self._pose(frame_id, newest - Duration(nanoseconds=_BASE_NS))
 
     def clear(self) -> None:
         """Forget what tf said: time has jumped."""

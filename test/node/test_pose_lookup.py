@@ -92,6 +92,15 @@ def test_a_single_transform_does_not_tell_how_the_camera_moves(tf):
     assert_is(tf.look_up(100.06)[0], 100.0)
 
 
+@pytest.mark.parametrize('newest, carried', [(0.05, False), (0.1, False), (0.15, True)])
+def test_simulated_time_begins_at_0(tf, newest, carried):
+    """Nothing tells how the camera moves until a tenth of a second of it is known."""
+    tf.tell(0.02, newest)
+    found, reason = tf.look_up(newest + 0.08)
+    assert reason == ''
+    assert_is(found, newest + 0.08 if carried else newest)
+
+
 @pytest.mark.parametrize('t, reason', [(100.75, '0.25 s behind the image'), (99.9, '0.6 s ahead of the image')])
 def test_tf_of_another_time_is_of_no_use(tf, t, reason):
     tf.tell(100.0, 100.1, 100.5)
