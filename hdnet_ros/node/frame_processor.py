@@ -5,7 +5,6 @@ import math
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
 
 from rclpy.node import Node
@@ -41,17 +40,15 @@ _NO_FRAME = ('the CameraInfo has no frame_id, so people have no frame and there 
 class FrameProcessor:
     """Decodes, runs the pipeline, publishes; what is wrong with an image is counted and told, and the next is taken.
 
-    read_settings: gives the settings that count for the next image.
     poses: knows where the camera is in the fixed frame; None without a fixed frame.
     """
 
     def __init__(self, node: Node, pipeline: Pipeline, outputs: Outputs, statistics: FrameStatistics,
-                 read_settings: Callable[[], Settings], poses: PoseLookup | None = None) -> None:
+                 poses: PoseLookup | None = None) -> None:
         self._node = node
         self._pipeline = pipeline
         self._outputs = outputs
         self._statistics = statistics
-        self._read_settings = read_settings
         self._poses = poses
         self._reset = threading.Event()
         self._frame_id: str | None = None
@@ -69,11 +66,11 @@ class FrameProcessor:
         begun_s = self._begun_s
         return None if begun_s is None else time.monotonic() - begun_s
 
-    def process(self, inputs: InputSet) -> None:
-        """Work on one image; faults end up in the statistics and in the log."""
+    def process(self, inputs: InputSet, settings: Settings) -> None:
+        """Work on one image with the settings of its arrival; faults end up in the statistics and in the log."""
         self._begun_s = time.monotonic()
         try:
-            self._process(inputs)
+            self._process(inputs, settings)
         except CalibrationError as error:
             self.fail(str(error), calibration=f'unusable: {error}')
         except ImageError as error:
@@ -90,8 +87,7 @@ class FrameProcessor:
         self._node.get_logger().error(f'an image could not be used: {reason}\n{details}'.rstrip(),
                                       throttle_duration_sec=_LOG_EVERY_S)
 
-    def _process(self, inputs: InputSet) -> None:
-        settings = self._read_settings()
+    def _process(self, inputs: InputSet, settings: Settings) -> None:
         self._pipeline.configure(settings.pipeline)
         header = _header(inputs, settings.camera_frame)
         self._reset_if_due(header.frame_id)

@@ -22,8 +22,10 @@ from hdnet_ros.node.memory import give_back_memory
 from hdnet_ros.node.outputs import Outputs
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.pose_lookup import PoseLookup
+from hdnet_ros.node.present_settings import PresentSettings
 from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.reporter import Reporter
+from hdnet_ros.node.settings import Settings
 from hdnet_ros.node.subscriptions import InputSet, SynchronisedInputs
 from hdnet_ros.node.topics import resolve_topics
 from hdnet_ros.node.worker import Worker
@@ -46,6 +48,7 @@ class HDNetNode(LifecycleNode):
         super().__init__('hdnet', **options)
         self._refuse_impossible_transitions()
         node_settings.declare(self)
+        self._settings = PresentSettings(self)
         self.add_on_set_parameters_callback(self._on_set_parameters)
         self._state = 'unconfigured'
         self._fault = ''
@@ -55,7 +58,7 @@ class HDNetNode(LifecycleNode):
         self._inputs: SynchronisedInputs | None = None
         self._poses: PoseLookup | None = None
         self._processor: FrameProcessor | None = None
-        self._worker: Worker[InputSet] | None = None
+        self._worker: Worker[tuple[InputSet, Settings]] | None = None
         self._statistics = FrameStatistics()
         self._rate_limit = RateLimit()
         self._slop_s = 0.0
@@ -136,7 +139,7 @@ class HDNetNode(LifecycleNode):
         return result
 
     def _load(self) -> None:
-        wanted = node_settings.read(self)
+        wanted = self._settings.get()
         # First, so that a failure leaves things as they were.
         pipeline = load_pipeline(wanted.pipeline, meanwhile=self._report_loading)
         self._unload()
@@ -150,7 +153,7 @@ class HDNetNode(LifecycleNode):
             self._reporter.report()
 
     def _start(self) -> None:
-        wanted = node_settings.read(self)
+        wanted = self._settings.get()
         if wanted.model_key != self._model_key:
             self._load()
         self._outputs.prepare(wanted.outputs)
@@ -159,9 +162,9 @@ class HDNetNode(LifecycleNode):
         self._statistics.clear()
         if wanted.fixed_frame:
             self._poses = PoseLookup(self, wanted.fixed_frame)
-        self._processor = FrameProcessor(self, self._pipeline, self._outputs, self._statistics,
-                                         read_settings=lambda: node_settings.read(self), poses=self._poses)
-        self._worker = Worker(self._processor.process, on_error=lambda error: self._processor.fail(str(error)))
+        processor = FrameProcessor(self, self._pipeline, self._outputs, self._statistics, self._poses)
+        self._processor = processor
+        self._worker = Worker(lambda work: processor.process(*work), on_error=lambda error: processor.fail(str(error)))
         try:
             self._inputs = SynchronisedInputs(self, topics, wanted.slop_s, wanted.queue_size,
                                               on_image=self._statistics.received, on_inputs=self._on_inputs,
@@ -207,7 +210,7 @@ class HDNetNode(LifecycleNode):
     def _on_inputs(self, inputs: InputSet) -> None:
         if not self._rate_limit.admits(self.get_parameter('max_rate_hz').value):
             self._statistics.skipped()
-        elif self._worker.hand_over(inputs):
+        elif self._worker.hand_over((inputs, self._settings.get())):
             self._statistics.dropped()
 
     def _on_rewind(self) -> None:
@@ -228,6 +231,7 @@ class HDNetNode(LifecycleNode):
     def _on_set_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
         changes = {parameter.name: parameter.value for parameter in parameters}
         reason = node_settings.refusal(changes, node_settings.values_of(self), self._state == 'active')
+        self._settings.outdate()
         return SetParametersResult(successful=not reason, reason=reason)
 
     def _facts(self) -> NodeFacts:

@@ -76,7 +76,10 @@ def values_of(node: Node) -> dict[str, Value]:
 
 
 def read(node: Node) -> Settings:
-    """Snapshot of a node's parameters; ValueError with the reason if they make no sense."""
+    """Snapshot of a node's parameters; ValueError with the reason if they make no sense.
+
+    Belongs to the executor's thread: any other could see one half of a change.
+    """
     return make_settings(values_of(node), node.get_namespace())
 
 

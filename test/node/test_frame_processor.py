@@ -47,8 +47,8 @@ def show(messages):
         statistics, settings = FrameStatistics(), make_settings({**DEFAULTS, **parameters})
         node = SimpleNamespace(context=SimpleNamespace(ok=lambda: True), get_logger=lambda: get_logger('test'))
         FrameProcessor(node, SimpleNamespace(configure=lambda config: None, process=look), outputs, statistics,
-                       lambda: settings, fixed and SimpleNamespace(look_up=lambda *arguments: (fixed, ''))).process(
-            InputSet(messages.image(np.zeros((48, 64, 3), np.uint8), 5.0), messages.info(64, 48, 60.0, 5.0)))
+                       fixed and SimpleNamespace(look_up=lambda *arguments: (fixed, ''))).process(
+            InputSet(messages.image(np.zeros((48, 64, 3), np.uint8), 5.0), messages.info(64, 48, 60.0, 5.0)), settings)
         facts = statistics.facts()
         assert facts.failure == ''
         return published[0].result.people[0], facts.warning
@@ -84,7 +84,7 @@ def camera_of():
     """The cache under test: a function of CameraInfo, size of the image, and whether it is rectified."""
     def look_up(info, size=SIZE, rectified=False):
         return processor._camera_of(info, size, rectified)
-    processor = FrameProcessor(None, None, None, None, None)
+    processor = FrameProcessor(None, None, None, None)
     return look_up
 
 

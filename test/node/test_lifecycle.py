@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import Transition
+from rclpy.parameter import Parameter
 from visualization_msgs.msg import Marker
 
 from hdnet_ros.models import model_path
@@ -291,6 +292,39 @@ def test_live_parameters_count_from_the_next_image(active, good):
     active.reset()
     assert len(good().persons) == 1
     assert active.set_parameter('detector.max_people', 20) == (True, '')
+
+
+def test_a_change_of_several_parameters_is_never_seen_by_halves(active, good, messages, footage, monkeypatch):
+    """An image whose turn comes when one of two is set, which alone would make no sense."""
+    good()
+    begun, halfway, done = threading.Event(), threading.Event(), threading.Event()
+
+    class Slow(dict):
+        def __setitem__(self, name, parameter):
+            super().__setitem__(name, parameter)
+            if name == 'root.min_depth_m':
+                halfway.set()
+                done.wait(10.0)
+
+    def work(item, as_ever=active.node._worker._work):
+        begun.set()
+        halfway.wait(10.0)
+        as_ever(item)
+        done.set()
+    monkeypatch.setattr(active.node, '_parameters', Slow(active.node._parameters))
+    monkeypatch.setattr(active.node._worker, '_work', work)
+    stamp_s = float(next(_clock))
+    active.send(messages.image(footage.frames[0], stamp_s),
+                messages.info(footage.width, footage.height, footage.focal_px, stamp_s),
+                messages.detections(footage.boxes, stamp_s))
+    active.until(begun.is_set)
+    names, far = ('root.min_depth_m', 'root.max_depth_m'), (60.0, 100.0)
+    assert DEFAULTS[names[1]] < far[0]
+    for values in (far, [DEFAULTS[name] for name in names]):
+        parameters = [Parameter(name, value=value) for name, value in zip(names, values, strict=True)]
+        assert active.node.set_parameters_atomically(parameters).successful
+    assert done.is_set() and active.node._statistics.facts().failure == ''
+    assert len(good().persons) == 2
 
 
 def test_models_changed_while_inactive_are_loaded_on_activation(active, good, tmp_path):
