@@ -167,6 +167,7 @@ class HDNetNode(LifecycleNode):
         self._worker = Worker(lambda work: processor.process(*work), on_error=lambda error: processor.fail(str(error)))
         try:
             self._inputs = SynchronisedInputs(self, topics, wanted.slop_s, wanted.queue_size,
+                                              late_s=lambda: self._settings.get().pipeline.tracker.late_s,
                                               on_image=self._statistics.received, on_inputs=self._on_inputs,
                                               on_rewind=self._on_rewind)
         except Exception:

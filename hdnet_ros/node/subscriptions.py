@@ -18,8 +18,9 @@ from hdnet_ros.node.event_callbacks import SubscriptionEventCallbacks
 from hdnet_ros.node.input_facts import InputFacts, StampGap
 from hdnet_ros.node.topics import Topics
 
-# Within one publisher stamps only grow. A step back by more than this is a bag that loops or a clock that was set.
-_REWIND_NS = 100_000_000
+# Within one publisher stamps only grow, or nearly so. A step back by more than this, and by more than its user calls
+# late, is a bag that loops or a clock that was set.
+_REWIND_S = 0.1
 _STAMPS_REMEMBERED = 30
 _ARRIVALS_REMEMBERED = 5
 
@@ -60,19 +61,21 @@ class SynchronisedInputs:
 
     slop_s: how far apart stamps of one set may be; 0 asks for equal ones.
     queue_size: how many messages of each topic wait for their partners.
+    late_s: tells how far a stamp may now lie behind the one before it and just be late, seconds; at least 0.1 s may.
     on_image: called for every image, with or without partners.
     on_inputs: must be quick and must not raise: the synchroniser holds its lock meanwhile.
     on_rewind: called when the stamps have jumped back, before any message from the new time.
     All callbacks and methods belong to the executor's thread.
     """
 
-    def __init__(self, node: Node, topics: Topics, slop_s: float, queue_size: int,
+    def __init__(self, node: Node, topics: Topics, slop_s: float, queue_size: int, late_s: Callable[[], float],
                  on_image: Callable[[], None], on_inputs: Callable[[InputSet], None],
                  on_rewind: Callable[[], None]) -> None:
         self._node = node
         self._topics = topics
         self._slop_s = slop_s
         self._queue_size = queue_size
+        self._late_s = late_s
         self._on_image = on_image
         self._on_inputs = on_inputs
         self._on_rewind = on_rewind
@@ -122,7 +125,7 @@ class SynchronisedInputs:
         # No clock gives such stamps, and the synchroniser would raise an exception.
         valid = stamp.sec >= 0 and stamp.nanosec < 1_000_000_000
         entry.refused = '' if valid else f'the stamp (sec {stamp.sec}, nanosec {stamp.nanosec}) is no time'
-        if valid and entry.last_ns is not None and stamp_ns < entry.last_ns - _REWIND_NS:
+        if valid and entry.last_ns is not None and stamp_ns < entry.last_ns - self._most_late_ns:
             self._rewind(entry, stamp_ns)
         if entry is self._inputs[0]:
             self._on_image()
@@ -131,10 +134,14 @@ class SynchronisedInputs:
         if valid:
             self._feed(entry, message, stamp_ns)
 
+    @property
+    def _most_late_ns(self) -> float:
+        return max(_REWIND_S, self._late_s()) * 1e9
+
     def _rewind(self, entry: _Input, stamp_ns: int) -> None:
         """Start afresh, but keep what the other inputs have sent of the new time: their stamps may not have jumped."""
         kept = [(other, other.last, other.last_ns) for other in self._inputs if other is not entry
-                and other.last_ns is not None and abs(other.last_ns - stamp_ns) <= _REWIND_NS]
+                and other.last_ns is not None and abs(other.last_ns - stamp_ns) <= self._most_late_ns]
         self._synchronise()
         self._on_rewind()
         for each in kept:

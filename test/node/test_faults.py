@@ -240,6 +240,23 @@ def test_time_that_jumps_back(rig, messages, footage, good):
     assert not passes[0] & passes[1]
 
 
+def test_what_counts_as_late_may_change_at_any_time(rig, messages, footage):
+    """A camera whose stamps jitter by half a second, once with that allowed and once as the node comes."""
+    def ids(stamp_s: float) -> set[str]:
+        people = rig.next_people(messages.image(footage.frames[0], stamp_s),
+                                 messages.info(footage.width, footage.height, footage.focal_px, stamp_s),
+                                 messages.detections(footage.boxes, stamp_s))
+        return {person.id for person in people.persons}
+    assert rig.set_parameter('tracker.late_s', 1.0) == (True, '')
+    stamp_s = float(next(_clock))
+    before = ids(stamp_s)
+    assert len(before) == 2
+    assert ids(stamp_s - 0.5) == ids(stamp_s + 0.1) == before
+    assert rig.set_parameter('tracker.late_s', 0.1) == (True, '')
+    assert ids(stamp_s + 0.05) == before
+    assert not ids(stamp_s - 0.5) & before
+
+
 def test_publisher_of_another_type(rig, good):
     """Raw and compressed mixed up is the commonest reason for silence."""
     good(), good()
