@@ -11,6 +11,8 @@ from hdnet_ros.node.input_facts import InputFacts, StampGap
 
 # An input or output that is silent for longer is worth a word. With one report per second it is out within two.
 SILENCE_S = 0.9
+# An image may come twice, and two images of a coarse clock may be alike.
+_MAY_BE_ALIKE = 2
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -57,11 +59,9 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
         return ERROR, facts.frames.failure
     if not facts.frames.processed:
         return OK, 'waiting for the first image'
-    if facts.frames.warning:
-        return WARN, facts.frames.warning
-    mixed = _mixed(facts)
-    if mixed:
-        return WARN, mixed
+    warning = _standing_stamps(facts) or facts.frames.warning or _mixed(facts)
+    if warning:
+        return WARN, warning
     people = facts.frames.people
     return OK, f'{people} {"person" if people == 1 else "people"} in view'
 
@@ -100,6 +100,15 @@ def _refused(facts: NodeFacts) -> tuple[bytes, str] | None:
         if entry.refused:
             return ERROR, f'messages on {entry.topic} cannot be used: {entry.refused}'
     return None
+
+
+def _standing_stamps(facts: NodeFacts) -> str:
+    for image in facts.inputs[:1]:
+        # Several cameras may well be stamped alike, and are told of themselves.
+        if image.most_alike > _MAY_BE_ALIKE and len(image.publishers) <= 1:
+            return ('the stamps of the images do not advance (several in a row have the same one), so nobody can be '
+                    'followed: the camera driver must stamp each image with its own time')
+    return ''
 
 
 def _mixed(facts: NodeFacts) -> str:

@@ -11,6 +11,7 @@ class InputFacts:
     received: messages since activation; age_s: seconds since the last one, None if there was none.
     period_s: seconds from one message to the next; 0 if that is not known.
     lost: messages that a publisher sent and that did not get through.
+    most_alike: how many of the last few messages in a row have the same stamp, at most.
     refused: why the last message could not even be synchronised, '' if it could.
     publishers: full names of their nodes; hint: what to do if there are none, '' if that is not known.
     problems: why some of them cannot be heard, in words for a user.
@@ -21,6 +22,7 @@ class InputFacts:
     received: int = 0
     age_s: float | None = None
     period_s: float = 0.0
+    most_alike: int = 0
     lost: int = 0
     refused: str = ''
     publishers: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The inputs: subscriptions, their synchronisation, and what is known about them when nothing comes through."""
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import message_filters
+from builtin_interfaces.msg import Time
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, QoSProfile, ReliabilityPolicy, qos_check_compatible
 from rclpy.qos_overriding_options import QoSOverridingOptions
@@ -23,6 +25,7 @@ from hdnet_ros.node.topics import Topics
 _REWIND_S = 0.1
 _STAMPS_REMEMBERED = 30
 _ARRIVALS_REMEMBERED = 5
+_STAMPS_COMPARED = 10
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,18 @@ class _Input:
     arrivals_s: deque = field(default_factory=lambda: deque(maxlen=_ARRIVALS_REMEMBERED))
     last_ns: int | None = None
     unmatched_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_REMEMBERED))
+    recent_ns: deque = field(default_factory=lambda: deque(maxlen=_STAMPS_COMPARED))
 
     @property
     def period_s(self) -> float:
         """Shortest time between recent arrivals, which a pause does not disturb; 0 if there were less than two."""
         arrivals = list(self.arrivals_s)
         return min((b - a for a, b in zip(arrivals[:-1], arrivals[1:], strict=True)), default=0.0)
+
+    @property
+    def most_alike(self) -> int:
+        """How many of the last messages in a row have the same stamp, at most."""
+        return max((len(list(run)) for _, run in itertools.groupby(self.recent_ns)), default=0)
 
 
 class SynchronisedInputs:
@@ -122,9 +131,8 @@ class SynchronisedInputs:
     def _receive(self, entry: _Input, message: Any) -> None:
         stamp = message.header.stamp
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        # No clock gives such stamps, and the synchroniser would raise an exception.
-        valid = stamp.sec >= 0 and stamp.nanosec < 1_000_000_000
-        entry.refused = '' if valid else f'the stamp (sec {stamp.sec}, nanosec {stamp.nanosec}) is no time'
+        entry.refused = _why_no_time(stamp, entry.name)
+        valid = not entry.refused
         if valid and entry.last_ns is not None and stamp_ns < entry.last_ns - self._most_late_ns:
             self._rewind(entry, stamp_ns)
         if entry is self._inputs[0]:
@@ -132,6 +140,7 @@ class SynchronisedInputs:
         entry.received += 1
         entry.arrivals_s.append(time.monotonic())
         if valid:
+            entry.recent_ns.append(stamp_ns)
             self._feed(entry, message, stamp_ns)
 
     @property
@@ -176,7 +185,7 @@ class SynchronisedInputs:
         return tuple(InputFacts(
             name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost, refused=entry.refused,
             age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None, period_s=entry.period_s,
-            **self._publishers(entry)) for entry in self._inputs)
+            most_alike=entry.most_alike, **self._publishers(entry)) for entry in self._inputs)
 
     def _publishers(self, entry: _Input) -> dict[str, Any]:
         publishers = self._node.get_publishers_info_by_topic(entry.topic)
@@ -219,6 +228,21 @@ class SynchronisedInputs:
         for entry in self._inputs:
             self._node.destroy_subscription(entry.subscription)
         self._inputs = []
+
+
+def _why_no_time(stamp: Time, name: str) -> str:
+    """Why messages of an input cannot be used with this stamp; '' if they can."""
+    if stamp.sec < 0 or stamp.nanosec >= 1_000_000_000:
+        # No clock gives such stamps, and the synchroniser would raise an exception.
+        return f'the stamp (sec {stamp.sec}, nanosec {stamp.nanosec}) is no time'
+    if stamp.sec or stamp.nanosec:
+        return ''
+    # What comes from a driver that sets no stamp, and no time for tf either, which would give its newest transform.
+    # A simulation that begins at 0 loses no more than its first image.
+    if name == 'image':
+        return ('the images carry no time stamp (0), so nobody can be followed; '
+                'the camera driver must set header.stamp')
+    return 'they carry no time stamp (0), so they belong to no image; who publishes them must set header.stamp'
 
 
 def _type_name(message_type: type) -> str:

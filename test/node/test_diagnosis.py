@@ -61,6 +61,14 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
     ({'inputs': _inputs({'publishers': ('/a', '/b')}), 'frames': FrameFacts(failed=3, failure='bad')}, ERROR, 'bad'),
     ({'inputs': _inputs({'age_s': 4.26, 'publishers': tuple('/' + c for c in 'abcd')})}, WARN,
      'no image for 4.3 s: /a, /b, /c, ... publish /cam/image_raw, but no message arrives'),
+    ({'inputs': _inputs({'most_alike': 2})}, OK, '2 people in view'),
+    ({'inputs': _inputs(info={'most_alike': 9})}, OK, '2 people in view'),
+    ({'inputs': _inputs({'most_alike': 3}), 'frames': FrameFacts(processed=3, warning='tf is ahead')}, WARN,
+     'the stamps of the images do not advance (several in a row have the same one), so nobody can be followed: the '
+     'camera driver must stamp each image with its own time'),
+    ({'inputs': _inputs({'most_alike': 3, 'publishers': ('/a', '/b', '/c')})}, WARN,
+     '/cam/image_raw has 3 publishers (/a, /b, /c), so the images of several cameras may be mixed: start one node per '
+     'camera'),
     ({'busy_s': 30.0}, ERROR, 'the current image has been worked on for 30 s'),
     ({'busy_s': 1.0}, OK, '2 people in view'),
     ({'busy_s': 30.0, 'frames': FrameFacts(processed=1, stage_seconds={'lift': 4.0})}, OK, '0 people in view'),

@@ -78,6 +78,42 @@ def test_stamps_that_never_match_are_told_within_two_seconds(rig, messages, foot
     assert rig.stream_until('2 people in view', good).level == DiagnosticStatus.OK
 
 
+def test_images_without_a_stamp_are_refused_within_two_seconds(rig, messages, footage, good):
+    """Else people would stay for ever where they were seen last: no time would ever pass."""
+    good(), good()
+    people, begin = len(rig.people), time.monotonic()
+    status = rig.stream_until('messages on /image cannot be used: the images carry no time stamp (0)', lambda: rig.send(
+        messages.image(footage.frames[0], 0.0), messages.info(footage.width, footage.height, footage.focal_px, 0.0),
+        messages.detections(footage.boxes, 0.0)))
+    assert time.monotonic() - begin < 2.2
+    assert status.level == DiagnosticStatus.ERROR
+    assert len(rig.people) == people
+    assert len(good().persons) == 2
+    assert rig.stream_until('2 people in view', good).level == DiagnosticStatus.OK
+
+
+def test_a_simulation_that_begins_at_zero(rig, messages, footage):
+    """Its first image is lost, not the second."""
+    first, second = ((messages.image(footage.frames[0], stamp_s),
+                      messages.info(footage.width, footage.height, footage.focal_px, stamp_s),
+                      messages.detections(footage.boxes, stamp_s)) for stamp_s in (0.0, 0.05))
+    rig.send(*first)
+    people = rig.next_people(*second)
+    assert len(people.persons) == 2 and people.header.stamp == second[0].header.stamp
+
+
+def test_stamps_that_stand_still_are_told_within_two_seconds(rig, messages, footage, good):
+    good(), good()
+    stamp_s, begin = float(next(_clock)), time.monotonic()
+    status = rig.stream_until('the stamps of the images do not advance', lambda: rig.next_people(
+        messages.image(footage.frames[0], stamp_s),
+        messages.info(footage.width, footage.height, footage.focal_px, stamp_s),
+        messages.detections(footage.boxes, stamp_s)))
+    assert time.monotonic() - begin < 2.2
+    assert status.level == DiagnosticStatus.WARN
+    assert rig.stream_until('2 people in view', good).level == DiagnosticStatus.OK
+
+
 def test_uncalibrated(rig, messages, footage, good, bad):
     info = messages.info(footage.width, footage.height, 0.0, 0.0)
     bad(info=info, part='uncalibrated')

@@ -110,7 +110,9 @@ def test_people_who_keep_their_place_in_the_image_move_with_the_robot(robot, rig
     assert {p.tracking_state for p in people.persons} == {1}
     np.testing.assert_allclose(velocities(people), [[1.0, 0.0, 0.0]] * 2, atol=0.25)
     assert people.header.frame_id == 'camera_optical'
-    assert rig.stream_until('in view', lambda: robot.show(begin_s + 3.0, None)).level == b'\x00'
+    later = itertools.count(45)
+    assert rig.stream_until('in view', lambda: robot.show(begin_s + (k := next(later)) / 15, transform(
+        begin_s + k / 15, (k / 15, 0.0, 0.0), 0.0))).level == b'\x00'
     assert rig.values()['tracked in'] == 'odom'
 
 
@@ -172,8 +174,9 @@ def test_prediction_moves_people_on_and_says_when_it_cannot(robot, rig):
         return people, rig.timings[-1]
     assert rig.set_parameter('predict_to_now', True)[0]
     try:
-        status = rig.stream_until('predict_to_now', lambda: robot.show(begin_s, transform(begin_s, (0, 0, 0), 0.0)),
-                                  timeout_s=15.0)
+        stamps_s = (begin_s + k / 15 for k in itertools.count())
+        status = rig.stream_until('predict_to_now', timeout_s=15.0, send=lambda: robot.show(
+            stamp_s := next(stamps_s), transform(stamp_s, (0, 0, 0), 0.0)))
         assert 'cannot be told' in status.message
         images = [drive() for _ in range(25)]
     finally:

@@ -128,6 +128,22 @@ def test_stamps_that_are_no_time(rig, told, send, messages, footage):
     told('is no time', ERROR, bad)
 
 
+def test_images_without_a_stamp(rig, told, messages, footage):
+    """Nor has their CameraInfo one, so both agree."""
+    told('the images carry no time stamp', ERROR, lambda: rig.send(
+        messages.image(footage.frames[0], 0.0), messages.info(footage.width, footage.height, footage.focal_px, 0.0),
+        messages.detections(footage.boxes, 0.0)))
+
+
+def test_a_calibration_without_a_stamp(rig, told, messages, footage):
+    def send():
+        stamp_s = float(next(_clock))
+        rig.send(messages.image(footage.frames[0], stamp_s),
+                 messages.info(footage.width, footage.height, footage.focal_px, 0.0),
+                 messages.detections(footage.boxes, stamp_s))
+    told('they carry no time stamp', ERROR, send)
+
+
 def test_a_publisher_of_another_type(rig, told):
     context = Context()   # DDS allows one type per topic in each process's participant
     rclpy.init(context=context, domain_id=rig.domain)
@@ -164,6 +180,14 @@ def test_two_publishers_are_no_silence_but_told(rig, told, send, messages, foota
         told('may be mixed', WARN, send)
     finally:
         rig.probe.destroy_publisher(other)
+
+
+def test_stamps_that_stand_still_are_told(rig, told, messages, footage):
+    stamp_s = float(next(_clock))
+    told('do not advance', WARN, lambda: rig.send(
+        messages.image(footage.frames[0], stamp_s),
+        messages.info(footage.width, footage.height, footage.focal_px, stamp_s),
+        messages.detections(footage.boxes, stamp_s)))
 
 
 def test_stamps_of_the_future_are_told(rig, told, messages, footage):
