@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.transform import Rotation
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, HDNetOutput, save_hdnet
 from hdnet_ros.network.heatmaps import soft_argmax
@@ -373,3 +375,24 @@ def test_flip_test_looks_at_the_mirror_image_too(random_net, flip, passes):
     assert (abs(root.position[2] / plain.position[2] - 1) > 1e-4) == flip
     if flip:
         np.testing.assert_array_equal(seen[1], mirrored(seen[0]))
+
+
+@pytest.mark.parametrize('beside_deg', [0, 50, 65])
+def test_whom_a_wide_lens_sees_beside_its_axis_is_as_far_as_in_the_middle(read_frames, beside_deg):
+    """The real man, drawn anew as a fisheye that looks elsewhere sees him; the distance is triangulated."""
+    truth = Pose2SimTruth()
+    camera, person = truth.cameras['cam01'], next(p for p in truth.people('cam01', 40) if p.who == 'man')
+    fisheye = Camera(1100, 1100, [[350, 0, 549.5], [0, 350, 549.5], [0, 0, 1]], np.zeros(4), 'equidistant')
+    toward = np.degrees(np.arctan2(person.root[0], person.root[2]))
+    turn = Rotation.from_euler('y', beside_deg - toward, degrees=True).as_matrix()
+    rays = fisheye.unproject(np.stack(np.meshgrid(np.arange(1100), np.arange(1100)), axis=-1))
+    places = np.nan_to_num(camera.project(np.nan_to_num(rays @ turn, nan=-1.0)), nan=-1e4).astype(np.float32)
+    picture = cv2.remap(cv2.GaussianBlur(read_frames('cam01', [40])[40], (0, 0), 1.5), places, None, cv2.INTER_LINEAR)
+    seen = fisheye.project(person.joints @ turn.T)
+    room = 0.15 * (np.nanmax(seen, axis=0) - np.nanmin(seen, axis=0))
+    box = np.concatenate([np.nanmin(seen, axis=0) - room, np.nanmax(seen, axis=0) + room])
+    (root,) = make_root_locator(RootConfig(kind='hdnet')).locate(picture, fisheye, [Detection(box, 0.9)], [None])
+    assert np.linalg.norm(root.position) == pytest.approx(np.linalg.norm(person.root), rel=0.08)
+    np.testing.assert_allclose(root.position, turn @ person.root, atol=0.35)
+    along = root.position / np.linalg.norm(root.position)
+    assert along @ root.covariance @ along == pytest.approx(np.linalg.eigvalsh(root.covariance)[-1], rel=0.05)

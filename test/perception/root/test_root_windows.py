@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.network.config import HDNetConfig
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
@@ -75,3 +76,51 @@ def test_boxes_that_no_window_can_show(policy):
 def test_nobody(policy):
     windows, index = choose([], window_policy=policy)
     assert windows == [] and index.shape == (0,)
+
+
+FISHEYE = Camera(1000, 1000, np.array([[350, 0, 499.5], [0, 350, 499.5], [0, 0, 1.0]]), np.zeros(4), 'equidistant')
+
+
+def choose_turned(boxes, camera=FISHEYE, turn_from_deg=20.0, **settings):
+    net = HDNetConfig(turn_from_deg=turn_from_deg, window_size='canonical', train_focal_px=1000.0)
+    return WindowChooser(net, RootConfig(**settings)).choose_turned(camera, np.reshape(boxes, (-1, 4)))
+
+
+@pytest.mark.parametrize('policy', ['box', 'packed'])
+def test_windows_beside_the_axis_look_straight_at_people(policy):
+    near, far = np.array([480, 400, 520, 600.0]), np.array([800, 420, 850, 580.0])
+    windows, index = choose_turned([near, np.full(4, np.nan), far], window_policy=policy)
+    assert index.tolist() == [0, -1, 1] and windows[0].camera is FISHEYE
+    view = windows[1].camera
+    angle = np.degrees(np.arccos(view.axes[2, 2]))
+    assert angle == pytest.approx(np.degrees(325 / 350), abs=3)   # equidistant: pixels over focal length
+    np.testing.assert_allclose(windows[1].center_px, view.K[:2, 2], atol=12)
+    extent = windows[1].extent(far)
+    assert (extent[:2] > 0).all() and (extent[2:] < windows[1].size_px).all()
+
+
+def test_how_far_beside_is_the_checkpoint_s_word():
+    box = np.array([640, 420, 690, 580.0])    # 27 degrees
+    for least, turned in ((20.0, True), (35.0, False), (90.0, False)):
+        (window,), _ = choose_turned([box], turn_from_deg=least, window_policy='box')
+        assert isinstance(window.camera, CameraView) == turned
+
+
+def test_people_who_share_a_window_share_a_turned_one():
+    boxes = [np.array([800, 420, 840, 580.0]), np.array([850, 430, 890, 575.0])]
+    windows, index = choose_turned(boxes, window_policy='packed')
+    assert index.tolist() == [0, 0] and isinstance(windows[0].camera, CameraView)
+    for extent in windows[0].extents(np.array(boxes)):
+        assert (extent[:2] >= 0).all() and (extent[2:] <= windows[0].size_px).all()
+
+
+def test_the_window_around_the_principal_point_is_never_turned():
+    windows, _ = choose_turned([np.array([640, 420, 690, 580.0])], turn_from_deg=0.0, window_policy='principal')
+    assert [type(window.camera) for window in windows] == [Camera]
+
+
+def test_pixels_that_are_not_square_are_seen_through_square_ones():
+    wide = Camera.pinhole(960, 1080, 750, 1500)
+    (window,), _ = choose_turned([np.array([450, 400, 500, 700.0])], wide, window_policy='box')
+    x_min, y_min, x_max, y_max = window.extent(np.array([450, 400, 500, 700.0]))
+    assert (y_max - y_min) / (x_max - x_min) == pytest.approx(3.0)    # 300 px of half the height of 50 px
