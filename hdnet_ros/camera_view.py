@@ -1,5 +1,4 @@
-"""The image of a camera as a pinhole camera with other axes sees it: turned to something beside the optical axis, or
-with square pixels where the camera has others.
+"""The image of a camera as a pinhole camera with other axes sees it, turned to something beside the optical axis.
 
 The picture of a pinhole camera is stretched beside its axis, twice as long at 45 degrees as in the middle, and no
 network has learned from people who look like that.

@@ -24,6 +24,7 @@ from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.lifter.lifter import Lifter, make_lifter
 from hdnet_ros.perception.people import Detection, FrameResult, Observation, Pose, Root
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
+from hdnet_ros.perception.square_pixels import SquarePixels
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
 
 # What may change between two images. ``node/parameters.py`` says the same to users; a test holds them together.
@@ -104,17 +105,20 @@ class Pipeline:
             # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
             self.lifter.reset()
             self._camera = camera
-        roll_deg = self._take_roll()
+        square = SquarePixels.of(camera)
+        seen, roll_deg = square.image(image), self._take_roll()
         if detections is None:
             with _timed(seconds, 'detect'):
-                detections = detect_upright(self.detector, image, roll_deg)
+                detections = detect_upright(self.detector, seen, roll_deg)
         else:
             boxes, scores = np.array([d.box for d in detections]), np.array([d.score for d in detections])
-            detections = clean_detections(boxes, scores, camera.width, camera.height, self.config.detector)
+            detections = square.detections(
+                clean_detections(boxes, scores, camera.width, camera.height, self.config.detector))
         with _timed(seconds, 'lift'):
-            poses = self.lifter.lift(image, detections, camera, roll_deg)
+            poses = self.lifter.lift(seen, detections, square.camera, roll_deg)
         with _timed(seconds, 'root'):
-            roots = self.locator.locate(image, camera, detections, poses)
+            roots = self.locator.locate(seen, square.camera, detections, poses)
+        detections, poses, roots = square.as_received(detections, poses, roots)
         camera_at = None
         if camera_pose is not None:
             with _timed(seconds, 'tf'):

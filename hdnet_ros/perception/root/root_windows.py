@@ -8,7 +8,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root.config import RootConfig
-from hdnet_ros.perception.root.viewing import square_view, turned_view
+from hdnet_ros.perception.root.viewing import turned_view
 from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px, ideal_boxes
 from hdnet_ros.window_layout import ROOM, box_window, pack_windows, principal_window
 
@@ -48,14 +48,13 @@ class WindowChooser:
 
     def choose_turned(self, camera: Camera, boxes: np.ndarray, camera_roll_deg: float = 0.0
                       ) -> tuple[list[Window], np.ndarray]:
-        """As ``choose``, through views (``Window.camera``): with square pixels, and turned to look straight at people.
+        """As ``choose``, but those beside the optical axis are windows of views that look straight at people.
 
         A window around the principal point is one of the camera itself, as the published evaluation has it.
         boxes: (P, 4) pixels of the image as received; NaN for nobody.
         """
         if self.policy == 'principal':
             return self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
-        camera = square_view(camera)
         straight, of = self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
         windows: list[Window] = []
         index = np.full(len(boxes), -1)

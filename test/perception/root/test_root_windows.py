@@ -107,7 +107,7 @@ def test_how_far_beside_is_the_checkpoint_s_word():
 
 
 def test_people_who_share_a_window_share_a_turned_one():
-    boxes = [np.array([800, 420, 840, 580.0]), np.array([850, 430, 890, 575.0])]
+    boxes = [np.array([690, 440, 730, 560.0]), np.array([735, 440, 775, 560.0])]
     windows, index = choose_turned(boxes, window_policy='packed')
     assert index.tolist() == [0, 0] and isinstance(windows[0].camera, CameraView)
     for extent in windows[0].extents(np.array(boxes)):
@@ -115,12 +115,5 @@ def test_people_who_share_a_window_share_a_turned_one():
 
 
 def test_the_window_around_the_principal_point_is_never_turned():
-    windows, _ = choose_turned([np.array([640, 420, 690, 580.0])], turn_from_deg=0.0, window_policy='principal')
+    windows, _ = choose_turned([np.array([560, 420, 600, 580.0])], turn_from_deg=0.0, window_policy='principal')
     assert [type(window.camera) for window in windows] == [Camera]
-
-
-def test_pixels_that_are_not_square_are_seen_through_square_ones():
-    wide = Camera.pinhole(960, 1080, 750, 1500)
-    (window,), _ = choose_turned([np.array([450, 400, 500, 700.0])], wide, window_policy='box')
-    x_min, y_min, x_max, y_max = window.extent(np.array([450, 400, 500, 700.0]))
-    assert (y_max - y_min) / (x_max - x_min) == pytest.approx(3.0)    # 300 px of half the height of 50 px
