@@ -8,13 +8,8 @@ from torch import nn
 
 from .checkpoint_file import config_of, fill, read_checkpoint, weights_of, write_safetensors
 from .deconvolutions import WIDTH, deconvolutions, init_head
-from .posenet import CELLS, INPUT_SIZE, expected_cells, posenet_input
+from .posenet import expected_cells
 from .resnet import ResNet50
-
-__all__ = ['CELLS', 'INPUT_SIZE', 'RootHead', 'RootNet', 'load_rootnet', 'rootnet_input', 'save_rootnet']
-
-# The published weights of both networks were trained on the same odd range of values.
-rootnet_input = posenet_input
 
 
 class RootHead(nn.Module):
@@ -44,7 +39,8 @@ class RootNet(nn.Module):
     def forward(self, images: torch.Tensor, k: torch.Tensor) -> torch.Tensor:
         """Where the root is.
 
-        images: (B, 3, 256, 256) from ``rootnet_input``.
+        images: (B, 3, 256, 256) from ``posenet_input``: the published weights of both networks were trained on the same
+            odd range of values.
         k: (B,) the distance at which the person would fill 2 m x 2 m of the crop, in any unit of length.
         Returns (B, 3): x and y in cells, 0..63, and the depth in the unit of k; at least float32.
         """

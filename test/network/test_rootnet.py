@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from hdnet_ros.network import CheckpointError, PoseNet, save_posenet
-from hdnet_ros.network.rootnet import RootNet, load_rootnet, rootnet_input, save_rootnet
+from hdnet_ros.network import CheckpointError, PoseNet, posenet_input, save_posenet
+from hdnet_ros.network.rootnet import RootNet, load_rootnet, save_rootnet
 
 # sha256 of the lines 'name [shape]' of the published layout, sorted by name.
 LAYOUT_DIGEST = '5e74f791606d20fc30a260c531f79324e3f6bc26c7c3b918ca9add7a3ef55e60'
@@ -110,7 +110,7 @@ def test_input_is_not_scaled_to_one():
     crops = np.zeros((1, 256, 256, 3), np.uint8)
     crops[..., 2] = 200     # red
     expected = [(200 - 0.485) / 0.229, -0.456 / 0.224, -0.406 / 0.225]
-    np.testing.assert_allclose(rootnet_input(crops)[0, :, 3, 5], expected, rtol=1e-5)
+    np.testing.assert_allclose(posenet_input(crops)[0, :, 3, 5], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(('prefix', 'zipped'), [('module.', True), ('', True), ('module.', False)])

@@ -8,8 +8,10 @@ import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.systems.placing import place, root_ray
+from hdnet_ros.network import posenet_input
 from hdnet_ros.network.inference import for_inference
-from hdnet_ros.network.rootnet import CELLS, RootNet, load_rootnet, rootnet_input
+from hdnet_ros.network.posenet import CELLS
+from hdnet_ros.network.rootnet import RootNet, load_rootnet
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.perception.root.config import RootConfig
@@ -62,6 +64,6 @@ class RootNetLocator:
 
     def _run(self, image: np.ndarray, camera: Camera, squares: Sequence[np.ndarray]) -> np.ndarray:
         """(B, 3): x and y in cells of each square, and the depth in metres."""
-        images = rootnet_input(np.stack([crop_square(image, square) for square in squares]), self.device)
+        images = posenet_input(np.stack([crop_square(image, square) for square in squares]), self.device)
         k = torch.tensor([reference_depth_m(square[2], camera) for square in squares], device=self.device)
         return self._net(images.to(memory_format=torch.channels_last), k.float()).double().cpu().numpy()

@@ -51,7 +51,8 @@ class RootConfig:
     max_zoom: windows are up to so many times smaller where that still shows people whole, so that these are larger in
         them; 1: never, 0: as trained.
     camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
-        is mounted so; HDNet, which learned from level cameras, looks at the image turned back.
+        is mounted so; HDNet, which learned from level cameras, looks at the image turned back. ``Pipeline`` tells
+        the detector and the lifter, too.
     camera_roll_from_tf: take that from the camera's pose instead where it is known, in a frame whose z points up.
     flip_test: average HDNet's estimates over windows and their mirror images; twice the time.
     root_pixel: whose root joint gives the viewing ray, 'hdnet' or 'lifter'.
