@@ -1,7 +1,8 @@
 """Windows: the square, undistorted parts of an image that HDNet looks at, and the scale rule that makes them metric.
 
-A window is a virtual pinhole camera: the same ray origin and axes as the real one, a part of its ideal (undistorted)
-image, resampled once to the input size of the network. It may be turned about the optical axis, which changes no depth.
+A window is a virtual pinhole camera: the same ray origin and axes as the real one (or as a ``CameraView`` of it), a
+part of its ideal (undistorted) image, resampled once to the input size of the network. It may be turned about the
+optical axis, which changes no depth.
 The pixel convention is that of the published network, without half pixels: input column i shows the ideal column
 u = center + (i - input / 2) * S / input, and heatmap column i stands for u = center + (i - cells / 2) * S / cells.
 """

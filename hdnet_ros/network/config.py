@@ -44,8 +44,8 @@ class HDNetConfig:
     window_size: ``'native'`` (1000 px of the original image) or ``'canonical'`` (the field of view of training).
     train_focal_px: focal length at which a 1000 px window has the field of view of training; canonical needs it.
     max_zoom: windows may be so many times smaller than that where people in them stay whole; 1: never.
-    turn_from_deg: a window whose middle is farther from the optical axis is turned to look straight there; the paper,
-        whose cameras see less than that, knows no such windows. 90: none is.
+    turn_from_deg: a window whose middle is farther from the optical axis is turned to look straight there; 90: none
+        is (the paper).
     antialias: average whole blocks of pixels where the image is finer than the input; the published network did not.
     mean, std: normalisation of RGB values in 0..1.
     input_size: side of the network's input, px; heatmaps have a quarter of it.
@@ -69,7 +69,7 @@ class HDNetConfig:
     window_size: str = 'native'
     train_focal_px: float | None = None
     max_zoom: float = 1.0
-    turn_from_deg: float = 30.0
+    turn_from_deg: float = 90.0
     antialias: bool = False
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
@@ -211,5 +211,5 @@ PRESETS = {
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
                         joint_places=PLACES_17, joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD,
                         window_policy='packed', window_size='canonical', train_focal_px=1000.0, max_zoom=4.0,
-                        antialias=True),
+                        turn_from_deg=30.0, antialias=True),
 }

@@ -17,7 +17,7 @@ from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.detector import Detector, make_detector
-from hdnet_ros.perception.detector.upright import detect_upright
+from hdnet_ros.perception.detector.upright import detect_upright, upright
 from hdnet_ros.perception.duplicates import drop_duplicates
 from hdnet_ros.perception.lifter.back_projection import at_depth
 from hdnet_ros.perception.lifter.config import LifterConfig
@@ -66,6 +66,7 @@ class Pipeline:
         self.locator: RootLocator | None = locator
         self.tracker = tracker
         self._camera: Camera | None = None
+        self._square: SquarePixels | None = None
         self._roll_deg: float | None = None     # as the camera's last known pose has it
 
     @classmethod
@@ -102,18 +103,19 @@ class Pipeline:
         image = _check_frame(image, camera, stamp_s)
         seconds: dict[str, float] = {}
         if self._camera is None or not camera.same_as(self._camera):
+            self._square = SquarePixels.of(camera)
             # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
             self.lifter.reset()
             self._camera = camera
-        square = SquarePixels.of(camera)
+        square = self._square
         seen, roll_deg = square.image(image), self._take_roll()
         if detections is None:
             with _timed(seconds, 'detect'):
                 detections = detect_upright(self.detector, seen, roll_deg)
         else:
+            detections = square.detections(detections)
             boxes, scores = np.array([d.box for d in detections]), np.array([d.score for d in detections])
-            detections = square.detections(
-                clean_detections(boxes, scores, camera.width, camera.height, self.config.detector))
+            detections = clean_detections(boxes, scores, seen.shape[1], seen.shape[0], self.config.detector)
         with _timed(seconds, 'lift'):
             poses = self.lifter.lift(seen, detections, square.camera, roll_deg)
         with _timed(seconds, 'root'):
@@ -126,9 +128,9 @@ class Pipeline:
         if camera_at is not None:
             self._roll_deg = camera_at.camera_roll_deg
         with _timed(seconds, 'track'):
-            observations = self._observe(image, camera, detections, poses, roots)
+            observations = self._observe(image, camera, detections, poses, roots, roll_deg)
             people = self.tracker.update(drop_duplicates(observations), stamp_s, camera_at)
-        return FrameResult(people, self.locator.depth_range(camera), seconds, roll_deg)
+        return FrameResult(people, self.locator.depth_range(square.camera), seconds, roll_deg)
 
     def _take_roll(self) -> float:
         """Tells the locator the camera's roll, degrees, and returns it."""
@@ -139,11 +141,12 @@ class Pipeline:
         return roll_deg
 
     def _observe(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
-                 poses: Sequence[Pose | None], roots: Sequence[Root | None]) -> list[Observation]:
+                 poses: Sequence[Pose | None], roots: Sequence[Root | None], roll_deg: float) -> list[Observation]:
         """What the image shows of everybody who could be placed."""
         looks: Sequence[np.ndarray | None] = [None] * len(detections)
         if self.config.tracker.appearance:
-            looks = appearances(image, detections, [np.nan if root is None else root.position[2] for root in roots])
+            looks = appearances(*upright(image, detections, roll_deg),
+                                [np.nan if root is None else root.position[2] for root in roots])
         return [Observation(detection, root, pose and at_depth(pose, root.position[2], camera), look)
                 for detection, root, pose, look in zip(detections, roots, poses, looks, strict=True)
                 if root is not None]

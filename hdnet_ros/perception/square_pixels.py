@@ -39,22 +39,32 @@ class SquarePixels:
         width, height = (int(n) for n in np.round(size * np.minimum(focal.max() / focal, _MOST)))
         return cls(camera.resized(width, height), np.array([width, height]) / size)
 
+    @property
+    def nothing_to_do(self) -> bool:
+        return bool((self.factor == 1).all())
+
     def image(self, image: np.ndarray) -> np.ndarray:
         """(H, W, C) as received -> resized; the same array if there is nothing to do."""
-        if (self.factor == 1).all():
+        if self.nothing_to_do:
             return image
         return cv2.resize(image, (self.camera.width, self.camera.height), interpolation=cv2.INTER_LINEAR)
 
     def detections(self, detections: Sequence[Detection]) -> list[Detection]:
         """People in the image as received -> in the resized one."""
+        if self.nothing_to_do:
+            return list(detections)
         return [replace(d, box=((d.box.reshape(2, 2) + 0.5) * self.factor - 0.5).ravel()) for d in detections]
 
     def as_received(self, detections: Sequence[Detection], poses: Sequence[Pose | None], roots: Sequence[Root | None]
-                    ) -> tuple[list[Detection], list[Pose | None], list[Root | None]]:
-        """What was found in the resized image, in pixels of the image as received."""
+                    ) -> tuple[Sequence[Detection], Sequence[Pose | None], Sequence[Root | None]]:
+        """What was found in the resized image, in pixels of the image as received; boxes inside it."""
+        if self.nothing_to_do:
+            return detections, poses, roots
+        last = np.round(np.array([self.camera.width, self.camera.height]) / self.factor) - 1
+
         def back(pixels: np.ndarray) -> np.ndarray:
             return (pixels + 0.5) / self.factor - 0.5
-        return ([replace(d, box=back(d.box.reshape(2, 2)).ravel()) for d in detections],
+        return ([replace(d, box=np.clip(back(d.box.reshape(2, 2)), 0, last).ravel()) for d in detections],
                 [pose and replace(pose, joints_px=back(pose.joints_px)) for pose in poses],
                 [root and replace(root, pixel=back(root.pixel),
                                   joints_px=None if root.joints_px is None else back(root.joints_px))

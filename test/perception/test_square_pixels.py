@@ -14,6 +14,8 @@ def test_square_pixels_stay_as_they_are():
     camera = Camera.pinhole(640, 480, 600, 630)
     square, image = SquarePixels.of(camera), np.zeros((480, 640, 3), np.uint8)
     assert square.camera is camera and square.image(image) is image
+    found = [Detection(np.array([0.1, 0.2, 0.3, 0.7]))], [None], [None]
+    assert square.as_received(*found) == found and square.detections(found[0]) == found[0]
 
 
 def test_the_coarser_axis_becomes_as_fine_as_the_other():
@@ -53,3 +55,9 @@ def test_nothing_found_is_nothing():
 def test_a_strange_calibration_makes_no_huge_image(ratio):
     square = SquarePixels.of(Camera.pinhole(320, 240, 300, 300 * ratio))
     assert square.camera.width <= 4 * 320 and square.camera.height <= 4 * 240
+
+
+def test_boxes_stay_inside_the_image():
+    whole = Detection(np.array([0.0, 0, 639, 479]))
+    ((found,), _, _) = SquarePixels.of(SQUEEZED).as_received([whole], [None], [None])
+    np.testing.assert_allclose(found.box, [0, 0, 319, 479])

@@ -20,7 +20,13 @@ def root_pixel(person: msg.Person) -> np.ndarray:
     pixel = np.array(person.keypoints[0].pixel, float)
     if np.isfinite(pixel).all():
         return pixel
-    return np.array([person.roi.x_offset + person.roi.width / 2, person.roi.y_offset + person.roi.height / 2])
+    return (_box(person)[:2] + _box(person)[2:]) / 2
+
+
+def _box(person: msg.Person) -> np.ndarray:
+    """(4,) around the pixels of the region of interest, each of which reaches half a pixel beyond its centre."""
+    roi = person.roi
+    return np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width, roi.y_offset + roi.height]) - 0.5
 
 
 def _person(person: msg.Person, depth_range: tuple[float, float]) -> Person:
@@ -29,9 +35,7 @@ def _person(person: msg.Person, depth_range: tuple[float, float]) -> Person:
     state = TrackState(person.tracking_state)
     seen = None
     if state != TrackState.COASTING:
-        roi = person.roi
-        box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width, roi.y_offset + roi.height], float)
-        seen = Observation(Detection(box, person.detection_score),
+        seen = Observation(Detection(_box(person), person.detection_score),
                            Root(root, covariance, root_pixel(person), depth_range, person.depth_saturated,
                                 person.depth_method))
     return Person(

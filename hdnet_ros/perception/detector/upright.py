@@ -2,6 +2,7 @@
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,18 @@ def detect_upright(detector: Detector, image: np.ndarray, camera_roll_deg: float
     height, width = image.shape[:2]
     return [replace(detection, box=turned_back(detection.box, turns, width, height))
             for detection in detector.detect(np.rot90(image, turns))]
+
+
+def upright(image: np.ndarray, detections: Sequence[Detection], camera_roll_deg: float
+            ) -> tuple[np.ndarray, Sequence[Detection]]:
+    """The image turned likewise, contiguous, and people in it."""
+    turns = quarter_turns(camera_roll_deg)
+    if not turns:
+        return image, detections
+    turned = np.ascontiguousarray(np.rot90(image, turns))
+    height, width = turned.shape[:2]
+    # Turning back is turning on, by what is missing to four.
+    return turned, [replace(d, box=turned_back(d.box, -turns % 4, width, height)) for d in detections]
 
 
 def quarter_turns(camera_roll_deg: float) -> int:

@@ -20,7 +20,7 @@ class Lifter(Protocol):
              camera_roll_deg: float = 0.0) -> list[Pose | None]:
         """One pose per detection, None where there is no person to be seen.
 
-        image: (H, W, 3) uint8 BGR, as received; camera: that image's.
+        image: (H, W, 3) uint8 BGR, as received (or with square pixels, ``SquarePixels``); camera: that image's.
         camera_roll_deg: how far people who stand upright appear turned clockwise in it, as far as anybody knows.
         """
 

@@ -20,7 +20,7 @@ from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.perception.root.viewing import in_lens_axes
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
-from hdnet_ros.window import NATIVE_SIZE_PX, Window, ideal_boxes
+from hdnet_ros.window import NATIVE_SIZE_PX, Window
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
@@ -83,9 +83,7 @@ class HDNetLocator:
         """
         roots: list[Root | None] = [None] * len(detections)
         boxes = np.reshape([d.box for d in detections], (-1, 4))
-        windows, index = self._chooser.choose_turned(camera, boxes, self.config.camera_roll_deg)
-        # Once per view; most windows have the same one.
-        ideal = {view: ideal_boxes(view, boxes) for view in {window.camera for window in windows}}
+        windows, index, ideal = self._chooser.choose_turned(camera, boxes, self.config.camera_roll_deg)
         extents = [window.extents_of(ideal[window.camera]) for window in windows]
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))

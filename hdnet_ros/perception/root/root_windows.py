@@ -47,27 +47,30 @@ class WindowChooser:
         return canonical_size_px(camera, self._train_focal_px)
 
     def choose_turned(self, camera: Camera, boxes: np.ndarray, camera_roll_deg: float = 0.0
-                      ) -> tuple[list[Window], np.ndarray]:
+                      ) -> tuple[list[Window], np.ndarray, dict[Camera, np.ndarray]]:
         """As ``choose``, but those beside the optical axis are windows of views that look straight at people.
 
         A window around the principal point is one of the camera itself, as the published evaluation has it.
         boxes: (P, 4) pixels of the image as received; NaN for nobody.
+        Returns also all boxes in the ideal pixels of the camera and of each view, by ``Window.camera``.
         """
+        ideal = {camera: ideal_boxes(camera, boxes)}
+        straight, of = self.choose(camera, ideal[camera], camera_roll_deg)
         if self.policy == 'principal':
-            return self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
-        straight, of = self.choose(camera, ideal_boxes(camera, boxes), camera_roll_deg)
+            return straight, of, ideal
         windows: list[Window] = []
         index = np.full(len(boxes), -1)
         for number, window in enumerate(straight):
             people = np.flatnonzero(of == number)
             chosen, own = [window], np.zeros(len(people), dtype=int)
-            view = turned_view(camera, window.center_px, self._turn_from_deg)
+            view = turned_view(camera, window.center_px, self._turn_from_deg, camera_roll_deg)
             if view is not None:
-                turned = self.choose(view, ideal_boxes(view, boxes[people]), camera_roll_deg)
+                ideal[view] = ideal_boxes(view, boxes)
+                turned = self.choose(view, ideal[view][people])
                 chosen, own = turned if (turned[1] >= 0).all() else (chosen, own)
             index[people] = own + len(windows)
             windows += chosen
-        return windows, index
+        return windows, index, ideal
 
     def choose(self, camera: Camera, ideal: np.ndarray, camera_roll_deg: float = 0.0
                ) -> tuple[list[Window], np.ndarray]:

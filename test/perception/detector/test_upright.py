@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hdnet_ros.perception.detector.boxes import clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
-from hdnet_ros.perception.detector.upright import detect_upright, quarter_turns, turned_back
+from hdnet_ros.perception.detector.upright import detect_upright, quarter_turns, turned_back, upright
 from hdnet_ros.perception.people import Detection
 
 RED = (0, 0, 255)
@@ -73,3 +73,13 @@ def test_the_detector_sees_people_upright(roll_deg):
                                                  (180, 2), (-180, 2), (135, 2), (-135, 2), (134, 1)])
 def test_the_nearest_quarter_turn(roll_deg, turns):
     assert quarter_turns(roll_deg) == turns
+
+
+@pytest.mark.parametrize('roll_deg', [0.0, 90.0, 180.0, -90.0])
+def test_people_in_the_upright_image_are_where_they_are_in_it(roll_deg):
+    image = np.zeros((20, 30, 3), np.uint8)
+    image[4:9, 11:24] = RED
+    person = Detection(np.array([10.5, 3.5, 23.5, 8.5]), 0.7)
+    turned, (there,) = upright(image, [person], roll_deg)
+    np.testing.assert_array_equal(there.box, RedRegion().detect(turned)[0].box)
+    assert there.score == 0.7 and turned.flags.c_contiguous

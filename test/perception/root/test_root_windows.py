@@ -6,6 +6,8 @@ import pytest
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
+from hdnet_ros.models import model_path
+from hdnet_ros.network import load_hdnet
 from hdnet_ros.network.config import HDNetConfig
 from hdnet_ros.perception.root import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
@@ -81,9 +83,9 @@ def test_nobody(policy):
 FISHEYE = Camera(1000, 1000, np.array([[350, 0, 499.5], [0, 350, 499.5], [0, 0, 1.0]]), np.zeros(4), 'equidistant')
 
 
-def choose_turned(boxes, camera=FISHEYE, turn_from_deg=20.0, **settings):
+def choose_turned(boxes, camera=FISHEYE, turn_from_deg=20.0, roll_deg=0.0, **settings):
     net = HDNetConfig(turn_from_deg=turn_from_deg, window_size='canonical', train_focal_px=1000.0)
-    return WindowChooser(net, RootConfig(**settings)).choose_turned(camera, np.reshape(boxes, (-1, 4)))
+    return WindowChooser(net, RootConfig(**settings)).choose_turned(camera, np.reshape(boxes, (-1, 4)), roll_deg)[:2]
 
 
 @pytest.mark.parametrize('policy', ['box', 'packed'])
@@ -117,3 +119,30 @@ def test_people_who_share_a_window_share_a_turned_one():
 def test_the_window_around_the_principal_point_is_never_turned():
     windows, _ = choose_turned([np.array([560, 420, 600, 580.0])], turn_from_deg=0.0, window_policy='principal')
     assert [type(window.camera) for window in windows] == [Camera]
+
+
+@pytest.mark.parametrize('roll_deg', [0.0, 30.0, 180.0])
+def test_people_stand_upright_in_turned_windows(roll_deg):
+    """A level camera may be rolled, and people beside its axis are above or below it, too."""
+    up = np.array([np.sin(np.radians(roll_deg)), -np.cos(np.radians(roll_deg)), 0])
+    for place in ([2.6, 1.0, 1.5], [-2.0, -1.2, 1.6], [0.3, 2.0, 1.5]):
+        feet, head = np.array(place) - 0.05 * up, np.array(place) + 0.05 * up
+        pixels = FISHEYE.project(np.array([feet, head]))
+        middle = pixels.mean(axis=0)
+        (window,), _ = choose_turned([[*middle - 20, *middle + 20]], roll_deg=roll_deg, window_policy='box')
+        assert isinstance(window.camera, CameraView)
+        lean = np.subtract(*window.to_input(pixels)[::-1])
+        assert abs(np.degrees(np.arctan2(lean[0], -lean[1]))) < 1
+
+
+def test_boxes_are_told_in_the_ideal_pixels_of_every_window():
+    boxes = np.array([[480, 400, 520, 600.0], [800, 420, 850, 580.0]])
+    net = HDNetConfig(turn_from_deg=20.0, window_size='canonical', train_focal_px=1000.0)
+    windows, _, ideal = WindowChooser(net, RootConfig(window_policy='box')).choose_turned(FISHEYE, boxes)
+    for window in windows:
+        np.testing.assert_array_equal(ideal[window.camera], ideal_boxes(window.camera, boxes))
+
+
+def test_the_paper_s_windows_are_never_turned():
+    assert HDNetConfig.preset('paper').turn_from_deg == HDNetConfig.preset('human36m_published').turn_from_deg == 90
+    assert load_hdnet(model_path('hdnet_lite')).config.turn_from_deg == HDNetConfig.preset('lite').turn_from_deg == 30
