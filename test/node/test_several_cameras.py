@@ -128,4 +128,4 @@ def test_the_example_gives_each_camera_its_parameters(start):
                                                                        'detector.min_size_px')}
                    for node in cameras.nodes)
     assert front == {'max_rate_hz': 10.0, 'detector.score_threshold': 0.4, 'detector.min_size_px': 8.0}
-    assert rear == {'max_rate_hz': 10.0, 'detector.score_threshold': 0.3, 'detector.min_size_px': 16.0}
+    assert rear == {'max_rate_hz': 10.0, 'detector.score_threshold': 0.3, 'detector.min_size_px': 6.0}
