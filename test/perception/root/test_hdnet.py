@@ -260,10 +260,10 @@ def test_depth_range_of_the_usual_window():
     assert ahead.depth_range(Camera.pinhole(640, 480, 500)) == pytest.approx((1.0, 4.0))    # it never zooms
 
 
-def test_boxes_are_undistorted_once_per_image_for_the_masks(monkeypatch):
+def test_boxes_are_undistorted_once_per_image(monkeypatch):
     """And not once per person: in a crowd that took longer than the network."""
     calls = []
-    monkeypatch.setattr('hdnet_ros.perception.root.hdnet.ideal_boxes',
+    monkeypatch.setattr('hdnet_ros.perception.root.root_windows.ideal_boxes',
                         lambda *args: (calls.append(args), ideal_boxes(*args))[1])
     monkeypatch.setattr(Window, 'extent', lambda *_: pytest.fail('a box undistorted by itself'))
     monkeypatch.setattr(Window, 'extents', lambda *_: pytest.fail('boxes undistorted per window'))
