@@ -62,6 +62,18 @@ def read_frames(footage_folder):
     return read
 
 
+@pytest.fixture(scope='session')
+def write_film():
+    """A function that writes a film of grey frames of 64 x 48 px: path, the level of each frame, frames per second."""
+    def write(path, levels, fps):
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), fps, (64, 48))
+        for level in levels:
+            writer.write(np.full((48, 64, 3), level, np.uint8))
+        writer.release()
+        return path
+    return write
+
+
 @pytest.fixture
 def upright_photo(tmp_path):
     """A JPEG of 24 x 16 px whose EXIF data say that it is to be turned by 90 degrees."""

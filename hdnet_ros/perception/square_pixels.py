@@ -23,25 +23,29 @@ _MOST = 4.0
 class SquarePixels:
     """An image resized so that its pixels are square, and the way back.
 
-    camera: of the resized image. factor: (2,) how much wider and higher it is; 1 where nothing is to be done.
+    received: the camera of the image as received; camera: of the resized one, the same if nothing is to be done.
     """
 
+    received: Camera
     camera: Camera
-    factor: np.ndarray
 
     @classmethod
     def of(cls, camera: Camera) -> SquarePixels:
         """For the images of a camera: the coarser axis is made as fine as the other."""
         focal = np.array([camera.fx, camera.fy])
         if focal.max() <= _SQUARE * focal.min():
-            return cls(camera, np.ones(2))
-        size = np.array([camera.width, camera.height])
-        width, height = (int(n) for n in np.round(size * np.minimum(focal.max() / focal, _MOST)))
-        return cls(camera.resized(width, height), np.array([width, height]) / size)
+            return cls(camera, camera)
+        width, height = (int(n) for n in np.round(_size(camera) * np.minimum(focal.max() / focal, _MOST)))
+        return cls(camera, camera.resized(width, height))
 
     @property
     def nothing_to_do(self) -> bool:
-        return bool((self.factor == 1).all())
+        return self.camera is self.received
+
+    @property
+    def factor(self) -> np.ndarray:
+        """(2,) how much wider and higher the image becomes."""
+        return _size(self.camera) / _size(self.received)
 
     def image(self, image: np.ndarray) -> np.ndarray:
         """(H, W, C) as received -> resized; the same array if there is nothing to do."""
@@ -53,19 +57,24 @@ class SquarePixels:
         """People in the image as received -> in the resized one."""
         if self.nothing_to_do:
             return list(detections)
-        return [replace(d, box=((d.box.reshape(2, 2) + 0.5) * self.factor - 0.5).ravel()) for d in detections]
+        factor = self.factor
+        return [replace(d, box=((d.box.reshape(2, 2) + 0.5) * factor - 0.5).ravel()) for d in detections]
 
     def as_received(self, detections: Sequence[Detection], poses: Sequence[Pose | None], roots: Sequence[Root | None]
                     ) -> tuple[Sequence[Detection], Sequence[Pose | None], Sequence[Root | None]]:
         """What was found in the resized image, in pixels of the image as received; boxes inside it."""
         if self.nothing_to_do:
             return detections, poses, roots
-        last = np.round(np.array([self.camera.width, self.camera.height]) / self.factor) - 1
+        factor, last = self.factor, _size(self.received) - 1
 
         def back(pixels: np.ndarray) -> np.ndarray:
-            return (pixels + 0.5) / self.factor - 0.5
+            return (pixels + 0.5) / factor - 0.5
         return ([replace(d, box=np.clip(back(d.box.reshape(2, 2)), 0, last).ravel()) for d in detections],
                 [pose and replace(pose, joints_px=back(pose.joints_px)) for pose in poses],
                 [root and replace(root, pixel=back(root.pixel),
                                   joints_px=None if root.joints_px is None else back(root.joints_px))
                  for root in roots])
+
+
+def _size(camera: Camera) -> np.ndarray:
+    return np.array([camera.width, camera.height])

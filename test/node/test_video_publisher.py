@@ -30,13 +30,8 @@ LEVELS = [20 * i for i in range(8)]
 
 
 @pytest.fixture(scope='module')
-def film(tmp_path_factory):
-    path = tmp_path_factory.mktemp('film') / 'film.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 20, (64, 48))
-    for level in LEVELS:
-        writer.write(np.full((48, 64, 3), level, np.uint8))
-    writer.release()
-    return path
+def film(tmp_path_factory, write_film):
+    return write_film(tmp_path_factory.mktemp('film') / 'film.avi', LEVELS, 20)
 
 
 @pytest.fixture

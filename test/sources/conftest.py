@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import cv2
-import numpy as np
 import pytest
 
 
@@ -12,14 +10,9 @@ def film_levels():
 
 
 @pytest.fixture
-def film(tmp_path, film_levels):
+def film(tmp_path, film_levels, write_film):
     """Twelve frames at 25 per second, each with a grey level of its own."""
-    path = tmp_path / 'film.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 25, (64, 48))
-    for level in film_levels:
-        writer.write(np.full((48, 64, 3), level, np.uint8))
-    writer.release()
-    return path
+    return write_film(tmp_path / 'film.avi', film_levels, 25)
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ class Clip:
 def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, every: int | None = None) -> list[Clip]:
     """The videos of those cameras (default: all four) of the calibrated footage.
 
+    every: None plays the frames of which the truth tells.
     Raises ValueError for an unknown camera, ModelError if the footage has not been fetched.
     """
     unknown = set(names or ()) - set(truth.cameras)
@@ -51,7 +52,10 @@ def footage_clips(truth: Pose2SimTruth, names: Sequence[str] | None = None, ever
 
 
 def own_clip(video: str, focal_px: float | None, camera_info: str | None, every: int | None = None) -> Clip:
-    """A video of the user's; SourceError, FileNotFoundError or CalibrationError if it cannot be played."""
+    """All of a video of the user's, or every so manieth frame.
+
+    Raises SourceError, FileNotFoundError or CalibrationError if it cannot be played.
+    """
     source = open_source(video, as_stored=bool(camera_info))
     if camera_info:
         camera = Camera.from_yaml(camera_info)

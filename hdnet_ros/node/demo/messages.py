@@ -20,7 +20,7 @@ def root_pixel(person: msg.Person) -> np.ndarray:
     pixel = np.array(person.keypoints[0].pixel, float)
     if np.isfinite(pixel).all():
         return pixel
-    return (_box(person)[:2] + _box(person)[2:]) / 2
+    return _box(person).reshape(2, 2).mean(axis=0)
 
 
 def _box(person: msg.Person) -> np.ndarray:
