@@ -32,6 +32,11 @@ class Detection:
     box: np.ndarray
     score: float = 1.0
 
+    @property
+    def size_px(self) -> float:
+        """The longer side: about the height of somebody who stands, however the camera is mounted."""
+        return max(float(np.max(self.box[2:] - self.box[:2])), 1.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Pose:

@@ -16,14 +16,17 @@ from hdnet_ros.perception.lifter.blazepose_network import BlazePoseNetwork, Land
 from hdnet_ros.perception.lifter.blazepose_region import Region
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
-from hdnet_ros.perception.view_rotation import nearest_ray, view_rotation
+from hdnet_ros.perception.turned_view import turned_view
 from hdnet_ros.skeleton import HUMAN36M_17
+from hdnet_ros.window import ideal_boxes
 
 # How well a skeleton fits a box: their intersection over union. Where two people share a box, BlazePose readily returns
 # the other one with a score of 1. On the sample footage right skeletons have 0.6 to 0.85, wrong ones mostly below 0.5.
 _SURE_FIT, _FOLLOW_FIT, _LEAST_FIT = 0.55, 0.5, 0.35
 _FOLLOW_OVERLAP = 0.3
 _VISIBLE = 0.3
+# Beyond this angle from the optical axis the picture is so stretched that a view turned there shows people better.
+_TURN_FROM_DEG = 20.0
 # How people are turned on the screen beyond the camera's roll, in the order of being tried on first sight.
 _FIRST_ANGLES_RAD = tuple(np.radians((0, 45, -45, 90, -90, 180)))
 
@@ -72,7 +75,7 @@ class BlazePoseLifter:
         height), without it 7-23 %.
         """
         image = check_image(image)
-        sightings = [self._look(image, detection.box, last, math.radians(camera_roll_deg))
+        sightings = [self._look(image, detection.box, last, camera, camera_roll_deg)
                      for detection, last in zip(detections, self._follow(detections), strict=True)]
         self._last = [sighting for sighting in sightings if sighting]
         return [sighting and _pose(sighting.landmarks, camera) for sighting in sightings]
@@ -89,17 +92,21 @@ class BlazePoseLifter:
             overlap[row], overlap[:, column] = 0, 0
         return followed
 
-    def _look(self, image: np.ndarray, box: np.ndarray, last: _Sighting | None, roll_rad: float) -> _Sighting | None:
+    def _look(self, image: np.ndarray, box: np.ndarray, last: _Sighting | None, camera: Camera, camera_roll_deg: float
+              ) -> _Sighting | None:
         """The person in a box: where the last landmarks say, or else the best of all ways to start from the box."""
         if not (box[2:] > box[:2]).all():
             return None
+        start = _first_region(box, camera, camera_roll_deg)
         if last and last.landmarks.next_region.follows(last.landmarks.region):
-            sighting = self._see(image, box, last.landmarks.next_region, passes=1)
-            if self._is_person(sighting) and sighting.fit >= _FOLLOW_FIT:
-                return sighting
+            region = last.landmarks.next_region.in_view(start.view)
+            if region.finite:
+                sighting = self._see(image, box, region, passes=1)
+                if self._is_person(sighting) and sighting.fit >= _FOLLOW_FIT:
+                    return sighting
         best = None
         for angle in _FIRST_ANGLES_RAD:
-            region = replace(Region.from_box(box), angle_rad=roll_rad + angle)
+            region = replace(start, angle_rad=start.angle_rad + angle)
             sighting = self._see(image, box, region, self.config.first_passes)
             if self._is_person(sighting) and sighting.fit > (best.fit if best else _LEAST_FIT):
                 best = sighting
@@ -119,15 +126,24 @@ class BlazePoseLifter:
             landmarks = self._network(image, region)
         seen = landmarks.pixels[landmarks.confidence > _VISIBLE]
         if len(seen) < 2:
-            seen = landmarks.pixels
+            seen = landmarks.pixels[np.isfinite(landmarks.pixels).all(axis=1)]
+        if len(seen) < 2:
+            return _Sighting(landmarks, np.zeros(4), 0.0)
         corner = np.array([image.shape[1] - 1, image.shape[0] - 1])
         seen_box = np.concatenate([np.clip(seen.min(axis=0), 0, corner), np.clip(seen.max(axis=0), 0, corner)])
         return _Sighting(landmarks, seen_box, float(box_overlap(box, seen_box)[0]))
 
 
+def _first_region(box: np.ndarray, camera: Camera, camera_roll_deg: float) -> Region:
+    """Where somebody upright is looked for in a box; beside the optical axis, in a view turned there."""
+    view = turned_view(camera, camera.undistort((box[:2] + box[2:]) / 2), _TURN_FROM_DEG, camera_roll_deg)
+    ideal = box if view is None else ideal_boxes(view, box)[0]
+    if view is None or not np.isfinite(ideal).all():
+        return Region.from_box(box, math.radians(camera_roll_deg))
+    return Region.from_box(ideal, view=view)
+
+
 def _pose(landmarks: Landmarks, camera: Camera) -> Pose:
-    # Of somebody very near the hips, the region's centre, may lie where the lens model ends.
-    turn = view_rotation(nearest_ray(camera, landmarks.region.center_px)) @ landmarks.region.roll()
-    world = to_joints(landmarks.world) @ turn.T
+    world = to_joints(landmarks.world) @ landmarks.region.axes(camera).T
     return Pose(joints_px=to_joints(landmarks.pixels), joints_relative=world - world[HUMAN36M_17.root],
                 confidence=to_confidence(landmarks.confidence), score=float(np.clip(landmarks.score, 0, 1)))

@@ -35,8 +35,13 @@ JOINT_WEIGHTS = _weights()
 
 
 def to_joints(landmarks: np.ndarray) -> np.ndarray:
-    """(33, D) landmarks -> (17, D) joints: each is a fixed combination of landmarks, in the image as in space."""
-    return JOINT_WEIGHTS @ landmarks
+    """(33, D) landmarks -> (17, D) joints: each is a fixed combination of landmarks, in the image as in space.
+
+    NaN for joints made of landmarks that are NaN.
+    """
+    known = np.isfinite(landmarks)
+    lacking = (JOINT_WEIGHTS != 0) @ ~known
+    return np.where(lacking, np.nan, JOINT_WEIGHTS @ np.where(known, landmarks, 0.0))
 
 
 def to_confidence(landmark_confidence: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ _OUTPUTS = {'Identity': _POINTS * 5, 'Identity_1': 1, 'Identity_4': _POINTS * 3}
 class Landmarks:
     """What BlazePose saw in a region.
 
-    pixels: (33, 2) of the image.
+    pixels: (33, 2) of the image; NaN where the lens shows nothing.
     world: (33, 3) metres about the middle of the hips, in the axes of the region.
     confidence: (33,) 0..1, whether a landmark is in the picture and not hidden.
     score: 0..1, whether there is a person.
@@ -68,12 +68,14 @@ class BlazePoseNetwork:
         self._interpreter.set_tensor(self._input, rgb[None].astype(np.float32) / 255)
         self._interpreter.invoke()
         points = self._output('Identity').reshape(_POINTS, 5)     # x, y, z in input pixels, two logits
-        pixels = region.to_image(points[:, :2])
+        circle = region.to_view(points[[_CENTER, _TOP], :2])
         world = self._output('Identity_4').reshape(_POINTS, 3)[:LANDMARKS]
+        pixels = region.to_image(points[:LANDMARKS, :2])
         confidence = np.prod(1 / (1 + np.exp(-points[:LANDMARKS, 3:5])), axis=1)
-        return Landmarks(pixels=pixels[:LANDMARKS], world=world, confidence=confidence,
+        confidence[np.isnan(pixels).any(axis=1)] = 0
+        return Landmarks(pixels=pixels, world=world, confidence=confidence,
                          score=float(self._output('Identity_1')[0, 0]),
-                         region=region, next_region=Region.from_circle(pixels[_CENTER], pixels[_TOP]))
+                         region=region, next_region=Region.from_circle(*circle, region.view))
 
     def _output(self, name: str) -> np.ndarray:
         return self._interpreter.get_tensor(self._outputs[name]).astype(np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.joint_masks import extent_joint_masks
 from hdnet_ros.models import ModelError, file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
@@ -18,7 +19,6 @@ from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
-from hdnet_ros.perception.root.viewing import in_lens_axes
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
 from hdnet_ros.window import NATIVE_SIZE_PX, Window
 
@@ -127,7 +127,7 @@ class HDNetLocator:
         ray, ray_covariance = estimate.joints[self._root], estimate.ray_covariance
         if self.config.root_pixel == 'lifter' and pose is not None:
             ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
-            sigma = self.config.root_pixel_sigma * (detection.box[3] - detection.box[1]) / camera.focal_px
+            sigma = self.config.root_pixel_sigma * detection.size_px / camera.focal_px
             ray_covariance = np.eye(2) * sigma ** 2
         # The scale rule; the network's own unit is the millimetre.
         depth_m = float(self._bins.decode(estimate.bin_index)) * window.equivalent_focal_px / 1000.0
@@ -137,11 +137,15 @@ class HDNetLocator:
         if not np.isfinite([depth_m, log_sigma, *ray, *ray_covariance.flat]).all():
             return None
         position, covariance = on_ray(ray, ray_covariance, depth_m, max(log_sigma, _MIN_LOG_SIGMA))
-        root = in_lens_axes(Root(position=position, covariance=covariance, pixel=camera.project(position),
-                                 depth_range=self._clip_range(window.equivalent_focal_px),
-                                 saturated=self._saturated(bins, estimate.bin_index), method=self.name,
-                                 joints_px=self._joints_px(camera, estimate.joints)), camera)
-        return root if self.config.min_depth_m <= root.position[2] <= self.config.max_depth_m else None
+        pixel = camera.project(position)
+        if isinstance(camera, CameraView):
+            position, covariance = camera.to_lens(position), camera.covariance_to_lens(covariance)
+        if not self.config.min_depth_m <= position[2] <= self.config.max_depth_m:
+            return None
+        return Root(position=position, covariance=covariance, pixel=pixel,
+                    depth_range=self._clip_range(window.equivalent_focal_px),
+                    saturated=self._saturated(bins, estimate.bin_index), method=self.name,
+                    joints_px=self._joints_px(camera, estimate.joints))
 
     def _joints_px(self, camera: Camera, joints: np.ndarray) -> np.ndarray:
         """(17, 2) pixels from normalised camera coordinates (J, 2)."""

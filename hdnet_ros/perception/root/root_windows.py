@@ -8,7 +8,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.root.config import RootConfig
-from hdnet_ros.perception.root.viewing import turned_view
+from hdnet_ros.perception.turned_view import turned_view
 from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px, ideal_boxes
 from hdnet_ros.window_layout import ROOM, box_window, pack_windows, principal_window
 

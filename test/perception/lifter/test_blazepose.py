@@ -17,6 +17,8 @@ from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection
 from hdnet_ros.skeleton import HUMAN36M_17
 
+from .conftest import box_around
+
 
 @pytest.fixture(scope='module')
 def shared_lifter(fetched):
@@ -96,6 +98,57 @@ def test_turning_the_camera_turns_the_skeleton(lifter, views, pan, tilt, roll):
     apart_m = np.linalg.norm(after.joints_relative - before.joints_relative @ turn.T, axis=1).mean()
     unturned_m = np.linalg.norm(after.joints_relative - before.joints_relative, axis=1).mean()
     assert apart_m < 0.07 < unturned_m
+
+
+def beside_the_axis(view, who, angle_deg, wide):
+    """A view's picture as another camera at the same place sees it, the box of a person in it, and (3, 3) the turn.
+
+    That camera is panned so far that the person stands ``angle_deg`` to the right of its optical axis. The rest of the
+    picture is black.
+    """
+    hips = view.people[who].camera_m[[view.people[who].joints.index(joint) for joint in (4, 1)]].mean(axis=0)
+    pan = np.radians(angle_deg) - np.arctan2(hips[0], hips[2])
+    turn = cv2.Rodrigues(np.array([0, pan, 0]))[0]
+    box = box_around(wide.project(view.people[who].camera_m @ turn.T), wide)
+    (left, top), (right, bottom) = (box.reshape(2, 2) + [[-60], [60]]).clip(0, [wide.width, wide.height]).astype(int)
+    pixels = np.stack(np.meshgrid(np.arange(left, right), np.arange(top, bottom)), axis=-1)
+    places = view.camera.project(wide.unproject(pixels) @ turn).astype(np.float32)
+    image = np.zeros((wide.height, wide.width, 3), np.uint8)
+    image[top:bottom, left:right] = cv2.remap(cv2.GaussianBlur(view.image, (0, 0), 1.0), places[..., 0], places[..., 1],
+                                              cv2.INTER_LINEAR)
+    return image, Detection(box), turn
+
+
+WIDE = {'pinhole': Camera.pinhole(1600, 1200, 450.0),
+        'fisheye': Camera(1400, 1400, np.array([[450.0, 0, 699.5], [0, 450, 699.5], [0, 0, 1]]), np.zeros(4),
+                          'equidistant')}
+
+
+@pytest.mark.parametrize(('lens', 'angle_deg'), [('pinhole', 50), ('fisheye', 60)])
+@pytest.mark.parametrize('name', ['cam01', 'cam04'])
+def test_far_beside_the_optical_axis_people_are_seen_as_in_the_middle(lifter, views, name, lens, angle_deg):
+    view, wide = views[name, 0], WIDE[lens]
+    man = view.people['man']
+    (straight,) = lifter.lift(view.image, [man.detection], view.camera)
+    lifter.reset()
+    image, box, turn = beside_the_axis(view, 'man', angle_deg, wide)
+    (pose,) = lifter.lift(image, [box], wide)
+    apart_m = np.linalg.norm(pose.joints_relative - straight.joints_relative @ turn.T, axis=1)
+    assert apart_m.mean() < 0.08
+    rays = wide.unproject(pose.joints_px) @ turn
+    beside_px = np.linalg.norm(view.camera.project(rays) - straight.joints_px, axis=1)
+    assert beside_px.mean() < 0.03 * np.ptp(straight.joints_px[:, 1])
+    assert (pose.confidence > 0.5).sum() >= 12
+
+
+def test_a_person_is_followed_from_the_picture_into_a_turned_view_and_back(lifter, passes, views):
+    view = views['cam04', 0]
+    for angle_deg in (17, 21, 18):
+        image, box, _ = beside_the_axis(view, 'man', angle_deg, WIDE['pinhole'])
+        (pose,) = lifter.lift(image, [box], WIDE['pinhole'])
+        assert pose.score > 0.9
+    assert len(passes) == 4, 'two at first sight, one for each image after it'
+    assert [region.view is None for region in passes] == [True, True, False, True]
 
 
 def test_hips_beyond_the_end_of_the_lens_model_turn_the_skeleton_too(lifter, monkeypatch):

@@ -37,6 +37,16 @@ def test_known_places():
     assert joints['head'][1] == pytest.approx(23 - 1.65 * 7), 'the crown is above the ears'
 
 
+def test_a_landmark_without_a_place_takes_away_only_the_joints_made_of_it():
+    landmarks = np.random.default_rng(2).normal(size=(LANDMARKS, 2))
+    all_known = to_joints(landmarks)
+    landmarks[11] = np.nan          # the left shoulder
+    joints = to_joints(landmarks)
+    lost = [HUMAN36M_17.index(name) for name in ('left_shoulder', 'thorax', 'spine')]
+    assert np.flatnonzero(np.isnan(joints).any(axis=1)).tolist() == sorted(lost)
+    np.testing.assert_allclose(np.delete(joints, lost, axis=0), np.delete(all_known, lost, axis=0), atol=1e-12)
+
+
 def test_confidence_of_the_least_sure():
     confidence = np.linspace(0.1, 0.9, LANDMARKS)
     joints = dict(zip(HUMAN36M_17.joints, to_confidence(confidence), strict=True))

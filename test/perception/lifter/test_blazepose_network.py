@@ -7,8 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.perception.lifter.blazepose_network import BlazePoseNetwork
 from hdnet_ros.perception.lifter.blazepose_region import Region
+from hdnet_ros.perception.view_rotation import view_rotation
 
 REGION = Region(np.array([300.0, 200]), 128.0)     # half an image pixel per input pixel, its corner at (236, 136)
 HALF = 0.0, 0.5                                    # a logit and its probability
@@ -76,6 +79,19 @@ def test_input_pixels_become_image_pixels(network, points):
     np.testing.assert_allclose(found.pixels[5], [236, 264])
     np.testing.assert_allclose(found.pixels[6], [236, 136])
     assert found.pixels.shape == (33, 2) and found.region is REGION
+
+
+def test_what_a_view_shows_beyond_the_lens_has_no_place_and_no_confidence(network, points):
+    """The view looks 60 degrees to the right, where its own right edge is behind the camera."""
+    camera = Camera.pinhole(640, 480, 320.0)
+    view = CameraView.of(camera, view_rotation(np.array([np.tan(np.radians(60)), 0, 1])))
+    points[:, 3:] = 20, 20
+    points[:, :2] = 128, 128
+    points[7, 0] = 250
+    found = network(image(), Region(view.K[:2, 2], 1280.0, view=view))
+    assert np.isnan(found.pixels[7]).all() and found.confidence[7] == 0
+    np.testing.assert_allclose(found.pixels[8], [319.5 + 320 * np.tan(np.radians(60)), 239.5])
+    assert found.confidence[8] == pytest.approx(1)
 
 
 def test_metres_and_score_are_taken_as_they_are(network):

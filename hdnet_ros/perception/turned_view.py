@@ -1,13 +1,10 @@
-"""Views of the image for HDNet, turned to people beside the optical axis."""
+"""Views of the image that are turned to people beside the optical axis."""
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
-from hdnet_ros.perception.people import Root
 from hdnet_ros.perception.view_rotation import view_rotation
 
 # Sine of the angle from straight up or down within which nothing is upright.
@@ -16,13 +13,13 @@ _STRAIGHT_DOWN = 0.02
 
 def turned_view(camera: Camera, ideal: np.ndarray, least_deg: float, camera_roll_deg: float = 0.0
                 ) -> CameraView | None:
-    """The view that looks straight at an ideal pixel (2,); None if that is no farther than so from the axis already.
+    """The view that looks straight at an ideal pixel (2,); None if that is no farther than so from the axis, or NaN.
 
     People stand as upright in it as in the camera's own picture turned back by ``camera_roll_deg``: the view is panned
     and tilted, but not leaned over.
     """
     ray = np.array([*(ideal - camera.K[:2, 2]) / (camera.fx, camera.fy), 1.0])
-    if np.hypot(*ray[:2]) <= np.tan(np.radians(least_deg)):
+    if not np.hypot(*ray[:2]) > np.tan(np.radians(least_deg)):
         return None
     z = ray / np.linalg.norm(ray)
     roll = np.radians(camera_roll_deg)
@@ -31,10 +28,3 @@ def turned_view(camera: Camera, ideal: np.ndarray, least_deg: float, camera_roll
         return CameraView.of(camera, view_rotation(ray))
     x /= np.linalg.norm(x)
     return CameraView.of(camera, np.column_stack([x, np.cross(z, x), z]))
-
-
-def in_lens_axes(root: Root, view: Camera) -> Root:
-    """A root that was found through a view, in the axes of the camera."""
-    if not isinstance(view, CameraView):
-        return root
-    return replace(root, position=view.to_lens(root.position), covariance=view.covariance_to_lens(root.covariance))
