@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, what: str) -> int:
     systems = chosen_systems(args, default=everything(args.checkpoint))
     if what == 'pose2sim':
         from hdnet_ros.evaluation.benchmarks.pose2sim import open_pose2sim
-        benchmark = open_pose2sim(cameras=args.cameras)
+        benchmark = open_pose2sim(cameras=args.cameras, camera_roll_deg=args.camera_roll)
         part = '_'.join(args.cameras) or 'all'
     else:
         from hdnet_ros.evaluation.benchmarks.synthetic import open_synthetic
@@ -78,6 +78,6 @@ def run(args: argparse.Namespace, what: str) -> int:
             print(f'hdnet evaluate synthetic: {error}\n{_SYNTHETIC.strip()}', file=sys.stderr)
             return 1
     lifter = make_chosen_lifter(args) if needs_lifter(args, systems) else None
-    result = run_benchmark(benchmark, systems, lifter, args.runs / what / part)
+    result = run_benchmark(benchmark, systems, lifter, args.runs / what / part, camera_roll_deg=args.camera_roll)
     write_tables(args, result.tables())
     return 0

@@ -120,7 +120,8 @@ def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: 
             path = args.runs / f'{data}_{file_name(system.name)}.jsonl'
             facts = {**system.about, **about, 'posenet': args.posenet if lifted else ''}
             runs.append(SystemRun(system.locator, stack.enter_context(PeopleWriter(path, joint_set, facts))))
-        run_systems(runs, make_chosen_lifter(args) if lifted else None, frames, detector=detector)
+        run_systems(runs, make_chosen_lifter(args) if lifted else None, frames, detector=detector,
+                    camera_roll_deg=args.camera_roll)
         return [Predictions(run.locator.name, (run.writer.path,)) for run in runs]
 
 

@@ -14,6 +14,7 @@ from hdnet_ros.evaluation.people_record import EstimatedPerson
 from hdnet_ros.evaluation.systems.skeleton import joints_in_camera
 from hdnet_ros.perception.detector.boxes import check_image
 from hdnet_ros.perception.detector.detector import Detector
+from hdnet_ros.perception.detector.upright import detect_upright
 from hdnet_ros.perception.lifter.lifter import Lifter
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root import RootLocator
@@ -57,13 +58,15 @@ class SystemRun(NamedTuple):
 
 
 def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterable[Frame], *,
-                detector: Detector | None = None, progress: bool = True) -> None:
+                detector: Detector | None = None, camera_roll_deg: float = 0.0, progress: bool = True) -> None:
     """Let systems place the people in images, one image at a time; detector and lifter see each image once.
 
     lifter: gives the skeletons; None for none, which only systems can do with that look at the image or the box.
         It is reset before every image, so that a run that was interrupted gives the same as one that was not.
     frames: taken one by one; the images of those that all writers have already are not read.
     detector: for frames without detections.
+    camera_roll_deg: how far upright people appear turned clockwise, as detector and lifter are told; systems know it
+        from their own configuration.
     progress: show a progress bar if standard error is a terminal.
     People whom a system does not place are not in its file.
     Raises RunError at the first failure, and ValueError if two frames have the same id.
@@ -77,7 +80,7 @@ def run_systems(runs: Sequence[SystemRun], lifter: Lifter | None, frames: Iterab
         todo = [run for run in runs if frame.image_id not in run.writer.done]
         if not todo:
             continue
-        view = _look(frame, detector, lifter)
+        view = _look(frame, detector, lifter, camera_roll_deg)
         for run in todo:
             run.writer.write(frame.image_id, _placed(run, frame.image_id, view))
 
@@ -91,7 +94,7 @@ class _View(NamedTuple):
     poses: Sequence[Pose | None]
 
 
-def _look(frame: Frame, detector: Detector | None, lifter: Lifter | None) -> _View:
+def _look(frame: Frame, detector: Detector | None, lifter: Lifter | None, camera_roll_deg: float) -> _View:
     stage = 'the image'
     try:
         image = check_image(frame.image() if callable(frame.image) else frame.image)
@@ -101,22 +104,23 @@ def _look(frame: Frame, detector: Detector | None, lifter: Lifter | None) -> _Vi
             raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, its camera '
                              f'{camera.width} x {camera.height} px')
         stage = 'the detections'
-        detections = _detections(frame, detector, image)
+        detections = _detections(frame, detector, image, camera_roll_deg)
         stage = 'the lifter'
         poses: Sequence[Pose | None] = [None] * len(detections)
         if lifter is not None:
             lifter.reset()
-            poses = lifter.lift(image, detections, camera)
+            poses = lifter.lift(image, detections, camera, camera_roll_deg)
     except Exception as error:   # whatever it is, it is about this image
         raise RunError(_message(stage, frame.image_id, error)) from error
     return _View(image, camera, detections, poses)
 
 
-def _detections(frame: Frame, detector: Detector | None, image: np.ndarray) -> Sequence[Detection]:
+def _detections(frame: Frame, detector: Detector | None, image: np.ndarray, camera_roll_deg: float
+                ) -> Sequence[Detection]:
     if frame.detections is None:
         if detector is None:
             raise ValueError('there are neither boxes nor a detector to find them')
-        return detector.detect(image)
+        return detect_upright(detector, image, camera_roll_deg)
     for number, detection in enumerate(frame.detections):
         if np.shape(detection.box) != (4,) or not np.isfinite(detection.box).all():
             raise ValueError(f'box {number} is {detection.box}, not four finite numbers')

@@ -43,9 +43,11 @@ class Skeletons:
 
     def __init__(self):
         self.lifted = self.resets = 0
+        self.rolls_deg = []
 
-    def lift(self, image, detections, camera):
+    def lift(self, image, detections, camera, camera_roll_deg=0.0):
         self.lifted += 1
+        self.rolls_deg.append(camera_roll_deg)
         return [Pose(camera.project(RELATIVE + [0, 0, 3]), RELATIVE, np.ones(17)) for _ in detections]
 
     def reset(self):
@@ -169,9 +171,24 @@ def test_failures_name_the_image_and_the_stage(tmp_path, change, message):
     assert read_people(tmp_path / 'a').image_ids == []
 
 
+def test_detector_and_lifter_know_how_the_camera_is_rolled(tmp_path):
+    """On its side by a quarter turn clockwise, so that the detector sees the image turned back."""
+    shapes, lifter = [], Skeletons()
+
+    class Seeing:
+        def detect(self, image):
+            shapes.append(image.shape)
+            return [Detection(np.array([10.0, 20, 14, 40]))]
+    with PeopleWriter(tmp_path / 'a') as writer:
+        run_system(ConstantLocator(3.0), lifter, [frames(1)[0]._replace(detections=None)], writer, detector=Seeing(),
+                   camera_roll_deg=90.0)
+    assert shapes == [(64, 48, 3)] and lifter.rolls_deg == [90.0]
+    assert read_people(tmp_path / 'a').box[0] == pytest.approx([23, 10, 43, 14])
+
+
 def test_a_failing_lifter_is_named(tmp_path):
     class Broken(Skeletons):
-        def lift(self, image, detections, camera):
+        def lift(self, image, detections, camera, camera_roll_deg=0.0):
             raise MemoryError('too many people')
     with PeopleWriter(tmp_path / 'a') as writer, pytest.raises(RunError, match='the lifter: MemoryError: too many'):
         run_system(ConstantLocator(3.0), Broken(), frames(1), writer)

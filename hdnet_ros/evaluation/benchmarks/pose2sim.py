@@ -16,16 +16,19 @@ from hdnet_ros.evaluation.runner import Frame
 from hdnet_ros.models import model_path
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.detector import Detector, make_detector
+from hdnet_ros.perception.detector.upright import detect_upright
 from hdnet_ros.skeleton import HUMAN36M_17
 from hdnet_ros.sources import open_source
 
 FOOTAGE = 'pose2sim_footage'
 
 
-def open_pose2sim(detector: Detector | None = None, cameras: Sequence[str] = (), progress: bool = True) -> Benchmark:
+def open_pose2sim(detector: Detector | None = None, cameras: Sequence[str] = (), *, camera_roll_deg: float = 0.0,
+                  progress: bool = True) -> Benchmark:
     """Find the boxes in every fifth frame of each camera, and whose they are.
 
     detector: default: the pipeline's own. cameras: 'cam01' to 'cam04' (default: all).
+    camera_roll_deg: how far upright people appear turned clockwise, as the detector is told.
     People whose truth is unreliable (the man in frames 85 and 90) and strangers in the background do not count, but
     systems are asked about their boxes too.
     Raises ModelError if the footage or the detector is not there; it names the command that fetches it.
@@ -41,7 +44,7 @@ def open_pose2sim(detector: Detector | None = None, cameras: Sequence[str] = (),
     found = _images(folder, truth, cameras)
     total = len(cameras) * len(truth.frames)
     for name, camera, frame, picture in tqdm(found, 'boxes', total, disable=not (progress and sys.stderr.isatty())):
-        detections = tuple(detector.detect(picture))
+        detections = tuple(detect_upright(detector, picture, camera_roll_deg))
         here = [person for person in truth.people(camera, frame) if person.reliable]
         owner = owners_of(np.array([d.box for d in detections]).reshape(-1, 4), [p.joints_px for p in here])
         given.append(GivenBoxes(detections, np.where(owner == NOBODY, NOBODY, owner + len(people))))

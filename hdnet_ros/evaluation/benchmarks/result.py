@@ -47,10 +47,11 @@ class BenchmarkResult:
 
 
 def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifter | None, output: str | Path,
-                  progress: bool = True) -> BenchmarkResult:
+                  *, camera_roll_deg: float = 0.0, progress: bool = True) -> BenchmarkResult:
     """Let the systems place everybody, and score them.
 
     output: gets one file of predictions per system; what is there already is not computed again.
+    camera_roll_deg: how far upright people appear turned clockwise, as the lifter is told.
     Raises RunError if a system fails, PredictionError for files of another run.
     """
     output = Path(output)
@@ -61,7 +62,7 @@ def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifte
             about = {'benchmark': benchmark.title, 'system': system.name, **system.about}
             writer = PeopleWriter(output / f'{system.name}.jsonl', joints, about)
             runs.append(SystemRun(system.locator, files.enter_context(writer), own_joints=system.joints == 'own'))
-        run_systems(runs, lifter, benchmark.frames(), progress=progress)
+        run_systems(runs, lifter, benchmark.frames(), camera_roll_deg=camera_roll_deg, progress=progress)
     return score_files(benchmark, {s.name: output / f'{s.name}.jsonl' for s in systems})
 
 

@@ -49,6 +49,8 @@ def ready_system(name: str, config: RootConfig | None = None, *, label: str = ''
                   'window_policy': config.window_policy, 'window_size': config.window_size,
                   'max_zoom': config.max_zoom, 'camera_roll_deg': config.camera_roll_deg,
                   'flip_test': config.flip_test}
+    elif config.camera_roll_deg:    # detector and lifter know it, too
+        about['camera_roll_deg'] = config.camera_roll_deg
     about |= {key: round(value, 6) for key, value in vars(locator).items() if key in ('height_m', 'depth_m')}
     return System(NamedLocator(locator, label) if label else locator, about, _JOINTS.get(name, 'none'))
 

@@ -37,7 +37,7 @@ class Lifter:
     def reset(self):
         pass
 
-    def lift(self, image, detections, camera):
+    def lift(self, image, detections, camera, camera_roll_deg=0.0):
         return [Pose(np.zeros((17, 2)), np.zeros((17, 3)), np.ones(17)) for _ in detections]
 
 

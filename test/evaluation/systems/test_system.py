@@ -53,6 +53,13 @@ def test_predictions_are_told_apart_by_settings(settings, checkpoint):
     assert hdnet(checkpoint, **settings).about != hdnet(checkpoint).about
 
 
+@pytest.mark.parametrize('name', ['geometric_ransac', 'box_size', 'combined'])
+def test_predictions_are_told_apart_by_the_camera_s_roll(name, checkpoint):
+    level, rolled = (ready_system(name, RootConfig(checkpoint=checkpoint, device='cpu', camera_roll_deg=roll_deg))
+                     for roll_deg in (0, 20))
+    assert level.about != rolled.about
+
+
 def test_the_simplest_systems_are_fitted_or_have_defaults(synthetic_folder):
     by_default = {name: ready_system(name) for name in ('box_size', 'constant')}
     fitted = {name: ready_system(name, training=samples_of(synthetic_folder)) for name in by_default}
