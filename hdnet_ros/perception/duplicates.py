@@ -34,7 +34,7 @@ def _same_person(a: Observation, b: Observation) -> bool:
         return False
     if a.pose is None or b.pose is None:
         return bool(box_overlap(a.detection.box, b.detection.box[None])[0] > _SAME_BOX)
-    size_px = min(float(np.max(o.detection.box[2:] - o.detection.box[:2])) for o in (a, b))
+    size_px = min(o.detection.size_px for o in (a, b))
     return _difference_px(a.pose, b.pose) < _SAME_POSE * size_px
 
 

@@ -63,7 +63,7 @@ def combine(camera: Camera, hdnet: Root | None, geometric: Root | None, child_sh
     """One root from two of the same person; either may be missing, and one at the end of its scale does not count.
 
     Depths are averaged as logarithms, viewing rays as directions, both weighted by the inverse of their variances.
-    The part of the variance of depth that both share (``SHARED_LOG_SIGMA``) stays, and disagreement adds to it.
+    The part of the variance of depth that both share (``SHARED_LOG_SIGMA``) stays, and disagreement adds to both.
     child_share: how likely anybody is a child, before looking. The skeleton has the size of an adult, so if HDNet sees
         somebody nearer than it does by so much that a child explains it better, HDNet counts alone, in proportion to
         the probability of that.
@@ -85,7 +85,10 @@ def _log_depth(hdnet: Root, geometric: Root, child_share: float) -> tuple[float,
     weights = 1 / own / (1 / own).sum()
     adult = weights @ logs
     adult_variance = SHARED_LOG_SIGMA ** 2 + 1 / (1 / own).sum() + weights @ (logs - adult) ** 2
-    child, child_variance = logs[0], SHARED_LOG_SIGMA ** 2 + own[0]
+    # Of a child the skeleton says little, but nobody is much nearer than a child would be.
+    beyond = min(logs[0] - logs[1] - _CHILD_LOG_RATIO, 0.0)
+    trust = (own[1] + _CHILD_LOG_SIGMA ** 2) / (own.sum() + _CHILD_LOG_SIGMA ** 2)
+    child, child_variance = logs[0], SHARED_LOG_SIGMA ** 2 + own[0] + (1 - trust) * beyond ** 2
     share = _child_probability(logs[0] - logs[1], own.sum(), child_share)
     variance = share * child_variance + (1 - share) * adult_variance + share * (1 - share) * (child - adult) ** 2
     return share * child + (1 - share) * adult, variance
@@ -93,6 +96,8 @@ def _log_depth(hdnet: Root, geometric: Root, child_share: float) -> tuple[float,
 
 def _child_probability(difference: float, variance: float, child_share: float) -> float:
     """How likely it is a child, given ln(depth of HDNet / depth by an adult's size) and the variance of its errors."""
+    # Who is seen farther away than an adult is no child, however far: only the tails of the densities would say so.
+    difference = min(difference, 0.0)
     adult = (1 - child_share) * _density(difference, variance)
     child = child_share * _density(difference - _CHILD_LOG_RATIO, variance + _CHILD_LOG_SIGMA ** 2)
     return child / (adult + child)
@@ -109,9 +114,14 @@ def _own_variance(root: Root) -> float:
 
 
 def _mean_ray(first: Root, second: Root) -> tuple[np.ndarray, np.ndarray]:
-    """(2,) direction x/z, y/z between two roots and its (2, 2) covariance."""
+    """(2,) direction x/z, y/z between two roots and its (2, 2) covariance, to which disagreement adds."""
     rays, covariances = zip(*(ray_of(root) for root in (first, second)), strict=True)
     # A hundredth of a degree keeps an all too sure ray from making the sum singular.
     precisions = [np.linalg.inv(covariance + np.eye(2) * 3e-8) for covariance in covariances]
-    covariance = np.linalg.inv(precisions[0] + precisions[1])
-    return covariance @ (precisions[0] @ rays[0] + precisions[1] @ rays[1]), covariance
+    agreed = np.linalg.inv(precisions[0] + precisions[1])
+    weights = [agreed @ precision for precision in precisions]
+    mean = weights[0] @ rays[0] + weights[1] @ rays[1]
+    # By shares that are numbers, or the sum need not be positive.
+    spread = sum(np.trace(weight) / 2 * np.outer(ray - mean, ray - mean)
+                 for weight, ray in zip(weights, rays, strict=True))
+    return mean, agreed + spread

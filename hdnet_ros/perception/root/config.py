@@ -66,7 +66,7 @@ class RootConfig:
     child_share: float = 0.12
     method: str = 'ransac'
     size_sigma: float = 0.07
-    pelvis_sigma_m: float = 0.03
+    pelvis_sigma_m: float = 0.05
     min_joints: int = 4
     min_confidence: float = 0.1
     inlier_m: float = 0.10

@@ -10,7 +10,7 @@ _LOG_2PI = np.log(2 * np.pi)
 _WILD = 0.1
 # Boxes of one person from image to image: relative spread of the height, how it grows per second, and the density of
 # the logarithm of the heights of people at large.
-_HEIGHT_SIGMA, _HEIGHT_GROWTH, _HEIGHT_DENSITY = 0.05, 0.4, 0.7
+_SIZE_SIGMA, _SIZE_GROWTH, _SIZE_DENSITY = 0.05, 0.4, 0.7
 
 
 def log_likelihood_ratio(predicted: np.ndarray, predicted_covariance: np.ndarray, measured: np.ndarray,
@@ -32,16 +32,16 @@ def log_likelihood_ratio(predicted: np.ndarray, predicted_covariance: np.ndarray
     return np.where(distance2 <= gate, log_density - np.log(newcomer_density), -np.inf)
 
 
-def log_height_ratio(last_px: np.ndarray, gap_s: np.ndarray, measured_px: np.ndarray) -> np.ndarray:
-    """How much better the height of a box fits if it is the same person than if it is anybody.
+def log_size_ratio(last_px: np.ndarray, gap_s: np.ndarray, measured_px: np.ndarray) -> np.ndarray:
+    """How much better the size of a box fits if it is the same person than if it is anybody.
 
-    last_px, gap_s: (T,) height of each track's last box, and how long ago that was; measured_px: (N,).
+    last_px, gap_s: (T,) longer side of each track's last box, and how long ago that was; measured_px: (N,).
     Returns (T, N) natural logarithms; never far below 0, since somebody may be covered or bend down.
     """
-    sigma = np.hypot(_HEIGHT_SIGMA, _HEIGHT_GROWTH * gap_s)[:, None]
+    sigma = np.hypot(_SIZE_SIGMA, _SIZE_GROWTH * gap_s)[:, None]
     change = np.log(measured_px[None] / last_px[:, None])
     density = np.exp(-0.5 * (change / sigma) ** 2) / np.sqrt(2 * np.pi) / sigma
-    return np.log(_WILD + (1 - _WILD) * density / _HEIGHT_DENSITY)
+    return np.log(_WILD + (1 - _WILD) * density / _SIZE_DENSITY)
 
 
 def assign(gain: np.ndarray) -> list[tuple[int, int]]:

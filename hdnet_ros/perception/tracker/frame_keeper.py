@@ -11,6 +11,9 @@ from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.track import Track
 
 _RECENT_S = 0.5     # two poses this close tell how the camera moves
+# No robot's camera departs faster from its last motion. What does is a localisation that corrects itself: then all
+# that stands still leaps along in the fixed frame.
+_LEAP_M_S, _LEAP_RAD_S = 3.0, 6.0
 
 
 class FrameKeeper:
@@ -23,6 +26,7 @@ class FrameKeeper:
         self.pose: CameraPose | None = None
         self._stamp_s = 0.0
         self._velocity, self._turning = np.zeros(3), np.zeros(3)   # of the camera, m/s and rad/s, fixed axes
+        self._knows_motion = False
 
     def leave(self, tracks: Iterable[Track], config: TrackerConfig) -> None:
         """The next image has no pose: tracks at the time of the last one go over to the camera's frame."""
@@ -37,9 +41,13 @@ class FrameKeeper:
         self.pose = None
 
     def enter(self, tracks: Iterable[Track], pose: CameraPose, stamp_s: float, config: TrackerConfig) -> None:
-        """The image of this stamp has a pose: tracks predicted to it are in the fixed frame afterwards."""
+        """The image of this stamp has a pose: tracks predicted to it are in the fixed frame afterwards.
+
+        If the pose has leapt, they leap along, and stay where the camera sees them.
+        """
         if self.pose is None:
             self._velocity = self._turning = np.zeros(3)
+            self._knows_motion = False
             for track in tracks:
                 # How the camera moved meanwhile is unknown, so velocities relative to it say nothing.
                 track.change_frame(pose.rotation, pose.translation, None, config)
@@ -47,6 +55,29 @@ class FrameKeeper:
             dt_s = stamp_s - self._stamp_s
             known = dt_s <= _RECENT_S
             turn = Rotation.from_matrix(pose.rotation @ self.pose.rotation.T).as_rotvec()
-            self._turning = turn / dt_s if known else np.zeros(3)
-            self._velocity = (pose.translation - self.pose.translation) / dt_s if known else np.zeros(3)
+            if known and self._knows_motion and self._leaps(pose, dt_s):
+                self._leap(tracks, pose, dt_s)
+            else:
+                self._turning = turn / dt_s if known else np.zeros(3)
+                self._velocity = (pose.translation - self.pose.translation) / dt_s if known else np.zeros(3)
+                self._knows_motion = known
         self.pose, self._stamp_s = pose, stamp_s
+
+    def _expected(self, dt_s: float) -> CameraPose:
+        """Where the camera is if it went on as it did."""
+        turn = Rotation.from_rotvec(self._turning * dt_s).as_matrix()
+        return CameraPose(turn @ self.pose.rotation, self.pose.translation + self._velocity * dt_s)
+
+    def _leaps(self, pose: CameraPose, dt_s: float) -> bool:
+        expected = self._expected(dt_s)
+        angle_rad = Rotation.from_matrix(pose.rotation @ expected.rotation.T).magnitude()
+        distance_m = np.linalg.norm(pose.translation - expected.translation)
+        return bool(distance_m > _LEAP_M_S * dt_s or angle_rad > _LEAP_RAD_S * dt_s)
+
+    def _leap(self, tracks: Iterable[Track], pose: CameraPose, dt_s: float) -> None:
+        """Moves everybody, and what is known of the camera's motion, by what the pose has leapt."""
+        expected = self._expected(dt_s)
+        turn = pose.rotation @ expected.rotation.T
+        for track in tracks:
+            track.move(turn, pose.translation - turn @ expected.translation)
+        self._velocity, self._turning = turn @ self._velocity, turn @ self._turning

@@ -85,6 +85,12 @@ class Track:
         self._bias = rotation @ self._bias @ rotation.T
         self._skeleton.turn(rotation)
 
+    def move(self, rotation: np.ndarray, translation: np.ndarray) -> None:
+        """The frame itself has moved under the person: the same place and motion, ``rotation @ p + translation``."""
+        self._root.move(rotation, translation)
+        self._bias = rotation @ self._bias @ rotation.T
+        self._skeleton.turn(rotation)
+
     def expired(self, stamp_s: float, config: TrackerConfig, tentative_s: float) -> bool:
         """Whether the person has been out of sight for too long to be recognised.
 
@@ -108,7 +114,7 @@ class Track:
             relative = np.full((_JOINTS, 3), np.nan) if skeleton is None else skeleton.joints_relative
         else:
             root = pose.to_camera(self._root.position)
-            covariance = pose.covariance_to_camera(self.state.position_covariance + self._bias)
+            covariance = pose.covariance_to_camera(self._root.position_covariance + self._bias)
             # Out of sight, the skeleton of the last sight goes along; in sight without one, the last one soon is none.
             relative = self._skeleton.relative(self.last_seen_s - self._skeleton_seen_s) @ pose.rotation
         joints_px, confidence = np.full((_JOINTS, 2), np.nan), np.zeros(_JOINTS)
@@ -119,7 +125,7 @@ class Track:
         return Person(
             id=self.id, state=state, age_s=stamp_s - self.first_seen_s, unseen_s=stamp_s - self.last_seen_s,
             root=root, root_covariance=covariance,
-            velocity=self._root.velocity, velocity_covariance=self._root.velocity_covariance(walker(config)),
+            velocity=self._root.velocity, velocity_covariance=self._root.velocity_covariance,
             observation=observation if self.seen else None,
             joints=root + relative, joints_px=joints_px, confidence=confidence)
 

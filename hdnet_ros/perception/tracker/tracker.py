@@ -9,7 +9,7 @@ import numpy as np
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import box_overlap
 from hdnet_ros.perception.people import Observation, Person
-from hdnet_ros.perception.tracker.assignment import assign, log_height_ratio, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_size_ratio, log_likelihood_ratio
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.frame_keeper import FrameKeeper
 from hdnet_ros.perception.tracker.ids import IdPool
@@ -69,6 +69,8 @@ class Tracker:
             tracks, unexplained = self._match_by_place(tracks, unexplained, stamp_s, pose)
             unexplained = self._match_by_box(tracks, unexplained, stamp_s, pose)
         self._drop(lambda track: track.expired(stamp_s, self.config, self.config.tentative_coast_s))
+        while len(self._tracks) > self.config.max_people:    # it has been lowered
+            self._drop(lambda track, victim=self._longest_hidden(): track is victim)
         if camera_pose is None:   # without a fixed frame nobody is followed past the camera
             self._drop(lambda track: track.state.position[2] <= 0)
         self._begin(unexplained, stamp_s, pose)
@@ -112,9 +114,9 @@ class Tracker:
             pose.covariance_to_fixed(np.stack([o.root.covariance for o in observations])),
             jitter_fraction=self.config.jitter_fraction, newcomer_density=self.config.newcomer_density,
             gate_probability=self.config.gate_probability)
-        ratio += log_height_ratio(np.array([_height_px(t.observation) for t in tracks]),
+        ratio += log_size_ratio(np.array([t.observation.detection.size_px for t in tracks]),
                                   np.array([stamp_s - t.last_seen_s for t in tracks]),
-                                  np.array([_height_px(o) for o in observations]))
+                                  np.array([o.detection.size_px for o in observations]))
         ratio += np.array([_IN_SIGHT if t.last_seen_s >= self._previous_s else _OUT_OF_SIGHT for t in tracks])[:, None]
         if self.config.appearance:
             ratio += log_appearance_ratio([t.appearance for t in tracks], [o.appearance for o in observations])
@@ -144,18 +146,18 @@ class Tracker:
         """Starts tracks, the best detections first; somebody in sight takes the place of somebody hidden."""
         for observation in sorted(newcomers, key=lambda o: o.detection.score, reverse=True):
             if len(self._tracks) >= self.config.max_people:
-                longest_hidden = min(self._tracks, key=lambda t: (t.seen, t.last_seen_s))
+                longest_hidden = self._longest_hidden()
                 if longest_hidden.seen:
                     return
                 self._drop(lambda track, victim=longest_hidden: track is victim)
             self._tracks.append(Track(self._ids.take(), observation, stamp_s, pose, self.config))
+
+    def _longest_hidden(self) -> Track:
+        """Of those in sight, the last one who came."""
+        return min(self._tracks, key=lambda t: (t.seen, t.last_seen_s, -t.first_seen_s))
 
     def _drop(self, unwanted: Callable[[Track], bool]) -> None:
         for track in self._tracks:
             if unwanted(track):
                 self._ids.give_back(track.id)
         self._tracks = [t for t in self._tracks if not unwanted(t)]
-
-
-def _height_px(observation: Observation) -> float:
-    return max(float(observation.detection.box[3] - observation.detection.box[1]), 1.0)

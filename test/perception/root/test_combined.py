@@ -48,7 +48,9 @@ def test_rays_count_in_proportion_to_their_precisions(sigmas):
     found = combine(CAMERA, *(root(2.0, 0.1, ray, sigma) for ray, sigma in zip(rays, sigmas, strict=True)))
     ray, covariance = ray_of(found)
     np.testing.assert_allclose(ray, precisions @ rays / precisions.sum(), atol=1e-4)
-    np.testing.assert_allclose(covariance, np.eye(2) / precisions.sum(), rtol=1e-3, atol=1e-9)
+    apart = rays - precisions @ rays / precisions.sum()
+    spread = np.einsum('i,ij,ik->jk', precisions / precisions.sum(), apart, apart)
+    np.testing.assert_allclose(covariance, np.eye(2) / precisions.sum() + spread, rtol=1e-3, atol=1e-8)
     np.testing.assert_allclose(found.pixel, CAMERA.project(found.position))
 
 
@@ -58,14 +60,20 @@ def test_what_both_cannot_know_stays_unknown():
 
 
 def mixed_log_depth(near_m, far_m, sigma, share):
-    """(mean, variance) of ln(depth), integrated numerically over a child and an adult of equal place but other size."""
+    """(mean, variance) of ln(depth), integrated numerically over a child and an adult of equal place but other size.
+
+    Who is nearer than a child would be is not placed elsewhere for that, but less surely.
+    """
     own = sigma ** 2 - SHARED_LOG_SIGMA ** 2
     adult, child = norm(0, np.sqrt(2 * own)), norm(-0.25, np.sqrt(2 * own + 0.15 ** 2))
     seen = np.log(near_m / far_m)
-    p = share * child.pdf(seen) / (share * child.pdf(seen) + (1 - share) * adult.pdf(seen))
+    nearer = min(seen, 0.0)
+    p = share * child.pdf(nearer) / (share * child.pdf(nearer) + (1 - share) * adult.pdf(nearer))
+    beyond = max(-0.25 - seen, 0.0)
+    alone = np.sqrt(sigma ** 2 + own / (2 * own + 0.15 ** 2) * beyond ** 2)
     both = SHARED_LOG_SIGMA ** 2 + own / 2 + seen ** 2 / 4
     grid = np.linspace(np.log(near_m) - 1, np.log(far_m) + 1, 20001)
-    density = p * norm(np.log(near_m), sigma).pdf(grid)
+    density = p * norm(np.log(near_m), alone).pdf(grid)
     density += (1 - p) * norm(np.log(near_m * far_m) / 2, np.sqrt(both)).pdf(grid)
     mean = np.average(grid, weights=density)
     return mean, np.average((grid - mean) ** 2, weights=density)
@@ -93,8 +101,17 @@ def test_without_children_everybody_has_the_size_of_an_adult():
 
 
 def test_who_is_farther_than_an_adult_would_be_is_no_child():
-    found = combine(CAMERA, root(3.3, 0.08), root(3.0, 0.08), 0.12)
-    assert found.position[2] == pytest.approx(np.sqrt(3.3 * 3.0), rel=0.002)
+    """However far: HDNet's word would count alone then, and seem sure."""
+    for hdnet_m in (3.3, 5.0, 9.0, 30.0):
+        found = combine(CAMERA, root(hdnet_m, 0.08), root(3.0, 0.08), 0.12)
+        between = np.sqrt(hdnet_m * 3.0)
+        assert between <= found.position[2] < between * (hdnet_m / 3.0) ** 0.04
+        assert log_sigma(found) > 0.45 * np.log(hdnet_m / 3.0)
+
+
+def test_who_is_nearer_than_a_child_could_be_is_not_placed_surely():
+    sure, wild = (log_sigma(combine(CAMERA, root(near_m, 0.08), root(4.0, 0.08), 0.12)) for near_m in (3.0, 0.8))
+    assert sure < 0.1 and wild > 0.4
 
 
 def test_one_alone_counts_alone():

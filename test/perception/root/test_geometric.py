@@ -70,7 +70,7 @@ def test_covariance_is_honest_when_sizes_differ(scene):
         pose = scene.pose_of(scene.body(k), root, camera)
         wrong = pose.joints_relative * rng.normal(1, 0.07) + rng.normal(scale=0.04, size=(17, 3))
         shift = rng.normal(scale=0.03, size=3)
-        found = locate(replace(pose, joints_relative=wrong + shift), camera)
+        found = locate(replace(pose, joints_relative=wrong + shift), camera, pelvis_sigma_m=0.03)
         error = found.position - root
         errors.append(error @ np.linalg.solve(found.covariance, error))
     assert 2.4 < np.mean(errors) < 3.6

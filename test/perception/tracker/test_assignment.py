@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import multivariate_normal
 
-from hdnet_ros.perception.tracker.assignment import assign, log_height_ratio, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_size_ratio, log_likelihood_ratio
 
 
 def test_likelihood_matches_scipy():
@@ -28,7 +28,7 @@ def test_likelihood_matches_scipy():
 
 
 def test_boxes_of_one_height_belong_together():
-    ratio = log_height_ratio(np.array([100.0, 200.0, 100.0]), np.array([0.05, 0.05, 60.0]), np.array([103.0, 190.0]))
+    ratio = log_size_ratio(np.array([100.0, 200.0, 100.0]), np.array([0.05, 0.05, 60.0]), np.array([103.0, 190.0]))
     assert ratio[0, 0] > 1 and ratio[1, 1] > 1
     assert ratio[0, 1] < -1 and ratio[1, 0] < -1
     assert np.ptp(ratio[2]) < 0.1                     # after a minute a height says nothing
@@ -36,7 +36,7 @@ def test_boxes_of_one_height_belong_together():
 
 @given(st.floats(1, 1e4), st.floats(0, 100), st.floats(1, 1e4))
 def test_a_height_alone_rules_nobody_out(last_px, gap_s, measured_px):
-    assert log_height_ratio(np.array([last_px]), np.array([gap_s]), np.array([measured_px]))[0, 0] > -5.0
+    assert log_size_ratio(np.array([last_px]), np.array([gap_s]), np.array([measured_px]))[0, 0] > -5.0
 
 
 def test_gate_lets_through_its_probability():

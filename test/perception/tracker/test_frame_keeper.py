@@ -71,6 +71,37 @@ def test_tf_that_comes_back_places_people_by_the_new_pose(world):
     np.testing.assert_allclose(track.state.velocity_covariance, np.eye(3) * CONFIG.initial_speed_sigma ** 2)
 
 
+@pytest.mark.parametrize(('shift_m', 'turn_deg'), [((0.5, 0.0, 0.0), 0.0), ((0.0, 0.0, 0.0), 40.0),
+                                                   ((0.3, -0.3, 0.0), -5.0)])
+def test_a_map_that_leaps_takes_everybody_along(world, shift_m, turn_deg):
+    """Localisation corrects itself while the robot drives on: in the camera's frame nothing happens."""
+    leap = CameraPose(Rotation.from_euler('z', turn_deg, degrees=True).as_matrix(), np.array(shift_m))
+    trackers = Tracker(), Tracker()
+    place = camera_at(world, 0.8).to_fixed([0.3, 0.1, 4.0])
+    for k in range(16):
+        pose = camera_at(world, k / 10)
+        observed = [world.observe(pose.to_camera(place))]
+        leapt = CameraPose(leap.rotation @ pose.rotation, leap.to_fixed(pose.translation)) if k >= 8 else pose
+        (calm,), (person,) = (tracker.update(observed, k / 10, at)
+                              for tracker, at in zip(trackers, (pose, leapt), strict=True))
+        assert person.id == calm.id
+        np.testing.assert_allclose(person.root, calm.root, atol=0.02)
+        turn = leap.rotation if k >= 8 else np.eye(3)
+        assert np.linalg.norm(person.velocity - turn @ calm.velocity) < 0.1
+
+
+def test_a_robot_that_drives_off_or_brakes_hard_does_not_leap(world):
+    """From standing to 2 m/s and 3 rad/s within a tenth of a second."""
+    keeper, start = FrameKeeper(), camera_at(world, 0.0)
+    track = track_of(world, start, STANDS)
+    place = track.state.position
+    keeper.enter([], start, 6.9, CONFIG)
+    for k, way in enumerate((0.0, 0.0, 0.2, 0.4, 0.4)):
+        turn = Rotation.from_euler('z', 1.5 * way).as_matrix()
+        keeper.enter([track], CameraPose(turn @ start.rotation, start.translation + [way, 0, 0]), 7 + k / 10, CONFIG)
+    np.testing.assert_array_equal(track.state.position, place)
+
+
 def test_who_stands_is_looked_for_where_the_moving_camera_will_see_them(world):
     """Hidden from the moment on at which tf is lost."""
     tracker, place = Tracker(), camera_at(world, 1.0).to_fixed([0.3, 0.1, 4.0])

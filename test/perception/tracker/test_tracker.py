@@ -174,7 +174,7 @@ def test_uncertainty_along_the_ray_stays_there_while_the_camera_turns(world):
         tracker = Tracker(EXACT)
         for k in range(10):
             tracker.update([world.observe(HERE)], 0.1 * k, looked)
-        return tracker.update([], 0.95, pose)[0]
+        return tracker.update([], 1.1, pose)[0]
     still, seen = hidden_from(looked), hidden_from(turned)
     np.testing.assert_allclose(turned.covariance_to_fixed(seen.root_covariance),
                                looked.covariance_to_fixed(still.root_covariance), atol=1e-9)
@@ -303,6 +303,17 @@ def test_people_are_limited_and_the_hidden_make_room(world):
     assert sorted(p.observation.detection.score for p in people) == [0.7, 0.8, 0.9]
     people = tracker.update([crowd[0], crowd[1]], 0.1)
     assert sum(p.observation is not None for p in people) == 2 and len(people) == 3
+
+
+def test_a_limit_that_is_lowered_holds_from_the_next_image_on(world):
+    """The hidden go first, then those who came last."""
+    tracker = Tracker(replace(EXACT, max_people=4, min_hits=1))
+    places = [(x, 0.1, 5.0) for x in (-3, -1, 1, 3)]
+    for k, come in enumerate((places[:2], places[:3], places, places[1:])):
+        people = tracker.update([world.observe(place) for place in come], k / 10)
+    first, second, third, last = (p.id for p in people)
+    tracker.config = replace(tracker.config, max_people=2)
+    assert {p.id for p in tracker.update([world.observe(place) for place in places[1:]], 0.4)} == {second, third}
 
 
 def test_the_hidden_make_room_within_one_moment(world):
