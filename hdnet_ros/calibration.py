@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Numbers of coefficients by model; OpenCV's polynomial model is one and the same for the first two.
-COEFFICIENTS = {'plumb_bob': (4, 5), 'rational_polynomial': (8, 12, 14), 'equidistant': (4,)}
-SYNONYMS = {'fisheye': 'equidistant'}
+# Numbers of coefficients by model. The first two are one and the same model of OpenCV, which goes by the number alone,
+# and so do drivers that call whatever they have plumb_bob.
+_POLYNOMIAL = (4, 5, 8, 12, 14)
+COEFFICIENTS = {'plumb_bob': _POLYNOMIAL, 'rational_polynomial': _POLYNOMIAL, 'equidistant': (4,)}
+SYNONYMS = {'fisheye': 'equidistant', 'none': '', 'pinhole': ''}
 
 # A principal point this many image sizes away from the image, or a focal length below this fraction of the image's
 # size (a field of view of 177 degrees), is a mistake and not a camera.
@@ -83,24 +85,31 @@ def check_camera_matrix(K: np.ndarray, name: str = 'K') -> None:
 def check_distortion(model: str, D: np.ndarray) -> tuple[str, np.ndarray]:
     """Model and coefficients in the form that ``Camera`` holds; D is empty if there is no distortion.
 
-    An empty model name, or a polynomial one without coefficients or with zeros only, means an ideal pinhole.
-    Equidistant with zeros is an ideal fisheye and not a pinhole.
+    No model's name, or a polynomial one without coefficients or with zeros only, means an ideal pinhole.
+    Equidistant with zeros is an ideal fisheye and not a pinhole; it may be followed by more zeros.
+    Polynomial models are told by the number of their coefficients: plumb_bob has up to 5.
     Raises CalibrationError.
     """
-    model = SYNONYMS.get(model.strip().lower(), model.strip().lower())
+    told = model.strip().lower()
+    model = SYNONYMS.get(told, told)
     if model == '':
         if D.any():
-            raise CalibrationError(f'the camera calibration has {len(D)} distortion coefficients but no '
-                                   f'distortion_model; set it to one of {", ".join(COEFFICIENTS)}')
+            raise CalibrationError(f'the camera calibration has {len(D)} distortion coefficients but '
+                                   f'{f"distortion_model {told!r}" if told else "no distortion_model"}; '
+                                   f'set it to one of {", ".join(COEFFICIENTS)}')
         return 'plumb_bob', np.empty(0)
     if model not in COEFFICIENTS:
         raise CalibrationError(f'unknown distortion_model {model!r}; known: {", ".join(COEFFICIENTS)}. '
                                'Rectify the image (image_proc) and use the rectified one instead')
     if model != 'equidistant' and not D.any():
         return model, np.empty(0)
+    if model == 'equidistant' and len(D) > 4 and not D[4:].any():
+        D = D[:4]
     if len(D) not in COEFFICIENTS[model]:
         known = ', '.join(f'{name} takes {" or ".join(map(str, counts))}' for name, counts in COEFFICIENTS.items())
         raise CalibrationError(f'distortion_model {model!r} does not fit the {len(D)} coefficients in D: {known}')
+    if model != 'equidistant':
+        model = 'plumb_bob' if len(D) <= 5 else 'rational_polynomial'
     return model, D
 
 

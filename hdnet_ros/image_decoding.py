@@ -46,6 +46,7 @@ _INTERLEAVED: dict[str, tuple[int, int, int | None]] = {
     'yuyv': (2, 8, cv2.COLOR_YUV2BGR_YUY2),
 }
 _SEMI_PLANAR = ('nv21', 'nv24')
+_NUMBERS = re.compile(r'(16|32|64)[USF]C[1-4]|(8|16|32)SC[1-4]')
 ENCODINGS = (*_INTERLEAVED, *_SEMI_PLANAR)
 
 # BT.601 with 16..235 luma and 16..240 chroma, (Y, U, V, 1) to (B, G, R): what OpenCV applies to NV21 and YUYV.
@@ -72,10 +73,14 @@ def decode_raw(message: Any) -> np.ndarray:
         return _decode_interleaved(message)
     if message.encoding in _SEMI_PLANAR:
         return _decode_semi_planar(message)
-    if re.fullmatch(r'(16|32|64)[USF]C[1-4]|(8|16|32)SC[1-4]', message.encoding):
-        raise ImageError(f'encoding {message.encoding!r} holds numbers (a depth image?), not a picture; '
-                         'remap image to the topic of the colour or grey image')
+    _refuse_numbers(message.encoding)
     raise ImageError(f'unknown encoding {message.encoding!r}; known are {", ".join(ENCODINGS)}')
+
+
+def _refuse_numbers(encoding: str) -> None:
+    if _NUMBERS.fullmatch(encoding):
+        raise ImageError(f'encoding {encoding!r} holds numbers (a depth image?), not a picture; '
+                         'remap image to the topic of the colour or grey image')
 
 
 def _decode_interleaved(message: Any) -> np.ndarray:
@@ -126,6 +131,7 @@ def decode_compressed(message: Any) -> np.ndarray:
     """Read a sensor_msgs/CompressedImage (JPEG, PNG and whatever else OpenCV reads); see ``decode``."""
     if 'compresseddepth' in message.format.lower():
         raise ImageError(f'format {message.format!r} is a depth image; remap image to the colour or grey image')
+    _refuse_numbers(message.format.partition(';')[0].strip())
     data = np.frombuffer(message.data, dtype=np.uint8)
     if data.size == 0:
         raise ImageError('the compressed image is empty')
@@ -148,10 +154,11 @@ def decode_compressed(message: Any) -> np.ndarray:
 def _demosaic(image: np.ndarray, fmt: str) -> np.ndarray:
     """The picture; where its format says that it is a mosaic, with colours.
 
-    compressed_image_transport puts Bayer images into PNGs as they are ('bayer_rggb8; png compressed ').
+    compressed_image_transport puts Bayer images into PNGs and JPEGs as they are ('bayer_rggb8; jpeg compressed ').
     """
     encoding, _, compression = fmt.partition(';')
-    if not encoding.startswith('bayer_') or encoding not in _INTERLEAVED or compression.strip() != 'png compressed':
+    as_it_was = compression.strip() in ('png compressed', 'jpeg compressed')
+    if not (encoding.startswith('bayer_') and encoding in _INTERLEAVED and as_it_was):
         return image
     mosaic = image[..., 0]    # grey images are read with three equal channels
     return cv2.cvtColor(np.ascontiguousarray(mosaic), _INTERLEAVED[encoding][2])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import array
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -98,6 +99,26 @@ def test_equidistant_without_coefficients_is_still_a_fisheye():
     np.testing.assert_allclose(camera.project([1.0, 0, 1]), [320 + 500 * np.pi / 4, 240])
 
 
+@pytest.mark.parametrize(('told', 'd', 'model', 'kept'), [
+    ('plumb_bob', [0.08, -0.11, 3e-4, -2e-4, 0.05, 0, 0, 0], 'rational_polynomial', 8),
+    ('plumb_bob', [-0.3, 0.1, 0, 0, 0.02, 0.05, 0.01, 0.004], 'rational_polynomial', 8),
+    ('rational_polynomial', [-0.3, 0.1, 0, 0, -0.02], 'plumb_bob', 5),
+    ('equidistant', [0.01, -0.02, 0.003, 0.001, 0, 0, 0, 0], 'equidistant', 4),
+    ('none', [0.0] * 5, 'plumb_bob', 0), ('pinhole', [], 'plumb_bob', 0)])
+def test_names_that_drivers_give_to_models_do_not_matter(told, d, model, kept):
+    """OpenCV goes by the number of coefficients, and drivers that call whatever they have plumb_bob rely on that."""
+    info = camera_info(distortion_model=told, d=d)
+    camera = Camera.from_camera_info(info)
+    assert (camera.model, len(camera.D)) == (model, kept)
+    point = np.array([0.3, -0.2, 1.0])
+    K = np.reshape(info.k, (3, 3))
+    if model == 'equidistant':
+        expected = cv2.fisheye.projectPoints(point[None, None], np.zeros(3), np.zeros(3), K, np.array(d[:4]))[0]
+    else:
+        expected = cv2.projectPoints(point, np.zeros(3), np.zeros(3), K, np.array(d) if any(d) else None)[0]
+    np.testing.assert_allclose(camera.project(point), expected.ravel(), atol=1e-6)
+
+
 HOSTILE = {
     'uncalibrated': ({'k': [0.0] * 9, 'd': [], 'distortion_model': ''}, 'uncalibrated.*cameracalibrator'),
     'zero width': ({'width': 0}, '0 x 480'),
@@ -118,8 +139,9 @@ HOSTILE = {
     'center far above': ({'k': [500.0, 0, 320, 0, 500, -9000, 0, 0, 1]}, 'cy = -9000'),
     'unknown model': ({'distortion_model': 'swirl'}, "'swirl'.*plumb_bob, rational_polynomial, equidistant"),
     'model missing': ({'distortion_model': ''}, 'no distortion_model'),
-    'plumb_bob with 8': ({'d': [0.1] * 8}, '8 coefficients.*rational_polynomial takes 8'),
-    'rational with 5': ({'distortion_model': 'rational_polynomial'}, '5 coefficients'),
+    'plumb_bob with 7': ({'d': [0.01] * 7}, '7 coefficients.*plumb_bob takes 4 or 5 or 8'),
+    'equidistant with 8': ({'distortion_model': 'equidistant', 'd': [0.01] * 8}, '8 coefficients'),
+    'none with D': ({'distortion_model': 'none'}, "distortion_model 'none'.*set it to one of plumb_bob"),
     'equidistant without': ({'distortion_model': 'equidistant', 'd': []}, '0 coefficients'),
     'folds at once': ({'d': [-200.0, 0, 0, 0, 0]}, 'only 1 % of the image'),
     'wild prism': ({'distortion_model': 'rational_polynomial', 'd': [0.0, 0, 500, 0] + [0.0] * 4}, 'calibrate the'),

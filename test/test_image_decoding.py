@@ -154,6 +154,21 @@ def test_bayer_in_a_png(bits):
     np.testing.assert_array_equal(grey, np.dstack([mosaic] * 3))
 
 
+def test_bayer_in_a_jpeg():
+    """compressed_image_transport puts the mosaic into its default, a JPEG, too."""
+    mosaic = np.repeat(np.repeat(np.array([[40, 200], [120, 90]], np.uint8), 12, 0), 12, 1)
+    data = cv2.imencode('.jpg', mosaic, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
+    found = decode(CompressedImage(format='bayer_rggb8; jpeg compressed ', data=data))
+    np.testing.assert_allclose(found, decode(_message('bayer_rggb8', mosaic)), atol=4)
+
+
+@pytest.mark.parametrize('fmt', ['16UC1; png compressed ', '16UC1; jpeg compressed ', '32FC1; png compressed '])
+def test_depth_on_the_transport_of_pictures(fmt):
+    data = cv2.imencode('.png', np.full((8, 8), 1500, np.uint16))[1].tobytes()
+    with pytest.raises(ImageError, match='depth image.*remap image'):
+        decode(CompressedImage(format=fmt, data=data))
+
+
 def test_the_rotation_in_exif_is_not_applied():
     """Pixels must stay where the calibration has them."""
     plain = cv2.imencode('.jpg', _PICTURE[:, :12])[1].tobytes()

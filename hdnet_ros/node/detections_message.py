@@ -10,6 +10,8 @@ from hdnet_ros.perception.detector.boxes import clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.people import Detection
 
+_CLASSES_TOLD = 5
+
 
 def read_detections(message: Any, image_size: tuple[int, int], config: DetectorConfig, class_id: str = ''
                     ) -> list[Detection]:
@@ -30,6 +32,30 @@ def read_detections(message: Any, image_size: tuple[int, int], config: DetectorC
             boxes.append(_upright_box(detection.bbox))
             scores.append(max(candidates))
     return clean_detections(np.array(boxes, dtype=float), np.array(scores), *image_size, config)
+
+
+class ClassWatch:
+    """Notices that somebody else's detector names its classes differently: no box has been of the wanted one yet.
+
+    problem: what to tell the user; '' if nothing is known to be wrong.
+    """
+
+    def __init__(self) -> None:
+        self.problem = ''
+        self._wanted: str | None = None
+        self._others: dict[str, None] | None = {}   # None: the wanted one has come
+
+    def see(self, message: Any, class_id: str) -> None:
+        """Look at a vision_msgs/Detection2DArray; class_id as for ``read_detections``, and may change."""
+        if class_id != self._wanted:
+            self._wanted, self._others = class_id, {}
+        found = [result.hypothesis.class_id for detection in message.detections for result in detection.results]
+        if self._wanted and found and self._others is not None:
+            self._others = None if self._wanted in found else dict.fromkeys([*self._others, *found][:_CLASSES_TOLD])
+        self.problem = ''
+        if self._others:
+            self.problem = (f'no box of the detector has been of class {self._wanted!r} (detector.class_id) yet; '
+                            f'they are of {", ".join(map(repr, self._others))}')
 
 
 def _upright_box(box: Any) -> tuple[float, float, float, float]:

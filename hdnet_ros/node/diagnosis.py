@@ -1,6 +1,7 @@
 """Tells from plain facts how the node is and, when nothing comes out, why."""
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from hdnet_ros.node.input_facts import InputFacts, StampGap
 SILENCE_S = 0.9
 # An image may come twice, and two images of a coarse clock may be alike.
 _MAY_BE_ALIKE = 2
+_MOST_IMAGES_PER_SET = 2.0
+_RECTIFIED_NAME = re.compile(r'(^|[/_])rect(ified)?([/_]|$)')
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -26,7 +29,7 @@ class NodeFacts:
     active_s: seconds since activation.
     inputs: image, camera_info and, if used, detections, in this order; empty unless active.
     set_age_s: seconds since inputs last matched; None if they never did.
-    unmatched: images whose partners never came.
+    unmatched: images whose partners never came; images_per_set: how many came lately for each that had partners.
     busy_s: seconds for which the worker has been at the current image; None while it waits.
     """
 
@@ -39,6 +42,7 @@ class NodeFacts:
     inputs: tuple[InputFacts, ...] = ()
     set_age_s: float | None = None
     unmatched: int = 0
+    images_per_set: float = 1.0
     stamp_gap: StampGap | None = None
     slop_s: float = 0.0
     busy_s: float | None = None
@@ -59,7 +63,7 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
         return ERROR, facts.frames.failure
     if not facts.frames.processed:
         return OK, 'waiting for the first image'
-    warning = _standing_stamps(facts) or facts.frames.warning or _mixed(facts)
+    warning = _standing_stamps(facts) or facts.frames.warning or _mixed(facts) or _lonely(facts) or _rectified(facts)
     if warning:
         return WARN, warning
     people = facts.frames.people
@@ -119,6 +123,23 @@ def _mixed(facts: NodeFacts) -> str:
     return ''
 
 
+def _lonely(facts: NodeFacts) -> str:
+    """Images without CameraInfo; that somebody's detector is slower than the camera is as it should be."""
+    if len(facts.inputs) != 2 or facts.images_per_set <= _MOST_IMAGES_PER_SET:
+        return ''
+    image, info = facts.inputs
+    return (f'only one in {facts.images_per_set:.0f} images on {image.topic} has a message on {info.topic} with its '
+            'stamp, and the others cannot be used: the camera driver must publish one with every image')
+
+
+def _rectified(facts: NodeFacts) -> str:
+    for image in facts.inputs[:1]:
+        if facts.frames.distorted and _RECTIFIED_NAME.search(image.topic):
+            return (f'{image.topic} seems to be rectified already, but distortion is taken out of it once more: '
+                    'set the parameter rectified to true')
+    return ''
+
+
 def _list(names: Sequence[str]) -> str:
     """At most three of them, so that a message stays readable."""
     return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
@@ -133,6 +154,7 @@ def _unmatched(facts: NodeFacts) -> tuple[bytes, str] | None:
         return WARN, f'{names} arrive, but have not matched'
     gap = facts.stamp_gap
     if gap.seconds <= facts.slop_s:
-        return WARN, f'{names} arrive, and their stamps agree, but have not matched for {patience_s:.1f} s'
+        return WARN, (f'{names} arrive, and their stamps agree, but have not matched for {patience_s:.1f} s; '
+                      'if one of them comes much later than the others, raise sync.queue_size')
     return ERROR, (f'the stamps of {gap.first} and {gap.second} differ by {gap.seconds:.3g} s or more, '
                    f'so they never match (sync.slop_s is {facts.slop_s:g} s)')

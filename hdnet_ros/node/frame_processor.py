@@ -14,7 +14,7 @@ from std_msgs.msg import Header
 from hdnet_ros import msg
 from hdnet_ros.camera import CalibrationError, Camera
 from hdnet_ros.image_decoding import ImageError, decode
-from hdnet_ros.node.detections_message import read_detections
+from hdnet_ros.node.detections_message import ClassWatch, read_detections
 from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.frame_statistics import FrameStatistics
@@ -50,6 +50,7 @@ class FrameProcessor:
         self._outputs = outputs
         self._statistics = statistics
         self._poses = poses
+        self._classes = ClassWatch()
         self._reset = threading.Event()
         self._frame_id: str | None = None
         self._camera: Camera | None = None
@@ -100,6 +101,7 @@ class FrameProcessor:
         detections = None
         if settings.given_detections:
             detections = read_detections(inputs.detections, size, settings.pipeline.detector, settings.class_id)
+            self._classes.see(inputs.detections, settings.class_id)
         pose = PoseQuery(self._poses, header, settings.fixed_frame_wait_s, settings.fixed_frame_tolerance_s)
         result = self._pipeline.process(image, camera, header.stamp.sec + header.stamp.nanosec * 1e-9, detections,
                                         pose.ask if self._poses else None)
@@ -111,9 +113,9 @@ class FrameProcessor:
         self._outputs.publish(frame, settings.outputs)
         clock.lap('publish')
         warnings = ('' if header.frame_id else _NO_FRAME, pose.problem, behind, self._ahead(header),
-                    self._outputs.problem)
+                    self._outputs.problem, self._classes.problem if settings.given_detections else '')
         self._conclude(frame, clock.stages, calibration=_describe(camera, settings.rectified),
-                       warning=next(filter(None, warnings), ''))
+                       distorted=camera.distorted, warning=next(filter(None, warnings), ''))
 
     def _reset_if_due(self, frame_id: str) -> None:
         if frame_id != self._frame_id and self._frame_id is not None:

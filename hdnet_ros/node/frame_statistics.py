@@ -16,7 +16,7 @@ class FrameFacts:
     warning: what is wrong with the last image although it was processed; '' if nothing is.
     success_age_s: seconds since the last image that went well; None if there was none.
     people, depth_range (m), stage_seconds, latency_s, camera_roll_deg: of the last image that went well.
-    calibration: of the last image, or why it cannot be used.
+    calibration: of the last image, or why it cannot be used; distorted: it has a distortion that is taken out.
     fixed_frame: in which frame people were tracked in that image; '' if the camera's.
     """
 
@@ -34,6 +34,7 @@ class FrameFacts:
     latency_s: float = float('nan')
     camera_roll_deg: float = 0.0
     calibration: str = 'none yet'
+    distorted: bool = False
     fixed_frame: str = ''
 
 

@@ -123,11 +123,11 @@ class HDNetNode(LifecycleNode):
 
         Without one there is no safe way back, and the error state frees everything.
         """
-        self._state = on_the_way
+        self._state, self._fault = on_the_way, ''
         self._reporter.report()
         try:
             action()
-            self._state, self._fault, result = goal, '', SUCCESS
+            self._state, result = goal, SUCCESS
         except Exception as error:   # rclpy itself would swallow it
             expected = isinstance(error, (RuntimeError, ValueError, ImportError, OSError))
             reason = str(error) if expected else f'{type(error).__name__}: {error}'
@@ -244,4 +244,5 @@ class HDNetNode(LifecycleNode):
             return facts
         return replace(facts, active_s=time.monotonic() - self._active_since_s, inputs=self._inputs.facts(),
                        set_age_s=self._inputs.set_age_s, unmatched=self._inputs.unmatched,
+                       images_per_set=self._inputs.images_per_set,
                        stamp_gap=self._inputs.stamp_gap(), slop_s=self._slop_s, busy_s=self._processor.busy_s)

@@ -25,6 +25,9 @@ from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.transforms import people_transforms
 from hdnet_ros.perception.people import Person
 
+# Markers outlast so many intervals between images, but never more seconds than these, or a pause would leave ghosts.
+_INTERVALS_SHOWN, _LONGEST_SHOWN_S = 2.5, 5.0
+
 
 @dataclass(frozen=True)
 class OutputSettings:
@@ -59,6 +62,7 @@ class Outputs:
         self._scene = MarkerScene(self._palette)
         self._consumers = Consumers(node)
         self._last: msg.PersonArray | None = None
+        self._shown_ns = 0
         self._marker_limit, self._debug_image_limit = RateLimit(), RateLimit()
 
     def _publisher(self, message_type: type, topic: str, depth: int):
@@ -78,7 +82,7 @@ class Outputs:
         if not self._markers.get_subscription_count():
             self._scene.forget()
         elif self._marker_limit.admits(settings.marker_rate_hz):
-            self._show(people, header, settings.marker_lifetime_s)
+            self._show(people, header, self._lifetime_s(settings.marker_lifetime_s))
         if self._debug_image.get_subscription_count() and self._debug_image_limit.admits(settings.debug_image_rate_hz):
             from hdnet_ros.drawing import draw_people
             drawn = draw_people(frame.image, people, frame.camera, palette=self._palette)
@@ -89,6 +93,13 @@ class Outputs:
         markers = self._scene.update(people, header, lifetime_s)
         if markers.markers:
             self._markers.publish(markers)
+
+    def _lifetime_s(self, wanted_s: float) -> float:
+        """How long markers stay: as wanted, but at a low rate until the next ones come; 0 is for ever."""
+        now_ns = self._node.get_clock().now().nanoseconds   # RViz counts on the same clock
+        interval_s = (now_ns - self._shown_ns) * 1e-9 if self._shown_ns else 0.0
+        self._shown_ns = now_ns
+        return wanted_s and max(wanted_s, min(_INTERVALS_SHOWN * interval_s, _LONGEST_SHOWN_S))
 
     def prepare(self, settings: OutputSettings) -> None:
         """Create what the settings ask for, before the first image."""

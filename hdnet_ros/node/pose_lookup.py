@@ -1,6 +1,7 @@
 """Asks tf where the camera was when an image was taken."""
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -35,11 +36,13 @@ class PoseLookup:
     def look_up(self, header: Header, wait_s: float, tolerance_s: float) -> tuple[FixedFrame | None, str]:
         """The pose of the camera ``header.frame_id`` at ``header.stamp``, or None and the reason.
 
-        wait_s: how long to wait for tf to catch up with the image; nothing is waited for while tf is lost anyway.
+        wait_s: how long to wait for tf to catch up with the image. After a failure nothing is waited for until the
+            newest transform lies so little behind an image again that waiting may help.
         tolerance_s: tf that is behind by no more than this is carried on as it moved last.
         """
         stamp = Time.from_msg(header.stamp)
-        end_s = time.monotonic() + (wait_s if self._patient else 0.0)
+        patient = self._patient or self._behind_s(header.frame_id, stamp) <= wait_s + tolerance_s
+        end_s = time.monotonic() + (wait_s if patient else 0.0)
         while not self._buffer.can_transform(self.fixed_frame, header.frame_id, stamp) and time.monotonic() < end_s:
             time.sleep(_POLL_S)
         try:
@@ -49,6 +52,14 @@ class PoseLookup:
             return None, str(error)
         self._patient = True
         return FixedFrame(self.fixed_frame, pose.rotation, pose.translation), ''
+
+    def _behind_s(self, frame_id: str, stamp: Time) -> float:
+        """How far the newest transform lies behind a stamp; infinite if there is none."""
+        try:
+            newest = self._buffer.lookup_transform(self.fixed_frame, frame_id, Time())
+        except TransformException:
+            return math.inf
+        return (stamp.nanoseconds - Time.from_msg(newest.header.stamp).nanoseconds) * 1e-9
 
     def _pose(self, frame_id: str, stamp: Time) -> CameraPose | None:
         if not self._buffer.can_transform(self.fixed_frame, frame_id, stamp):

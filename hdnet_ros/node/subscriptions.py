@@ -26,6 +26,7 @@ _REWIND_S = 0.1
 _STAMPS_REMEMBERED = 30
 _ARRIVALS_REMEMBERED = 5
 _STAMPS_COMPARED = 10
+_SETS_COMPARED = 5
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class SynchronisedInputs:
         self._on_inputs = on_inputs
         self._on_rewind = on_rewind
         self._sets = 0
+        self._images_at_set: deque = deque(maxlen=_SETS_COMPARED)    # how many images had come at each of the last sets
         self._set_s: float | None = None
         self._inputs: list[_Input] = []
         try:
@@ -163,6 +165,7 @@ class SynchronisedInputs:
 
     def _hand_over(self, *messages: Any) -> None:
         self._sets += 1
+        self._images_at_set.append(self._inputs[0].received)
         self._set_s = time.monotonic()
         for entry in self._inputs:
             entry.unmatched_ns.clear()
@@ -178,6 +181,12 @@ class SynchronisedInputs:
         """Images whose partners did not come before those of a later image."""
         image = self._inputs[0]
         return max(0, image.received - self._sets - len(image.unmatched_ns))
+
+    @property
+    def images_per_set(self) -> float:
+        """How many images came for each of the last few that matched; 1 if nothing is known yet."""
+        counts = self._images_at_set
+        return (counts[-1] - counts[0]) / (len(counts) - 1) if len(counts) == _SETS_COMPARED else 1.0
 
     def facts(self) -> tuple[InputFacts, ...]:
         """What is known about each input now."""

@@ -25,9 +25,9 @@ class Topics:
 
     @property
     def other_transport(self) -> tuple[str, str]:
-        """Where the image would be with the other transport, and that transport's name."""
+        """Where the image would be with the other transport, '' if that cannot be told, and that transport's name."""
         if self.compressed:
-            return self.image.removesuffix(_COMPRESSED), 'raw'
+            return self.image.removesuffix(_COMPRESSED) if self.image.endswith(_COMPRESSED) else '', 'raw'
         return self.image + _COMPRESSED, 'compressed'
 
     @property
@@ -37,18 +37,23 @@ class Topics:
 
 
 def resolve_topics(node: Node, transport: str, given_detections: bool) -> Topics:
-    """Apply the remappings of ``image``, ``camera_info`` and ``detections``.
+    """Apply the remappings of ``image``, ``image/compressed``, ``camera_info`` and ``detections``.
 
     transport: 'raw' or 'compressed'; as with image_transport, the compressed topic is ``<image>/compressed``
-    and ``image`` stays the name of the raw one.
+    and ``image`` stays the name of the raw one. ``image/compressed`` can be remapped itself to any other name.
     Unless remapped itself, ``camera_info`` is the sibling of the image: /cam/image_raw goes with /cam/camera_info.
     rclpy does not tell a remapping to the name that a topic has anyway from none; the sibling can be remapped, too.
     """
-    image = node.resolve_topic_name('image').removesuffix(_COMPRESSED)
+    image, compressed = node.resolve_topic_name('image').removesuffix(_COMPRESSED), transport == 'compressed'
+    if compressed:
+        image += _COMPRESSED
+        own = node.resolve_topic_name('image' + _COMPRESSED)
+        if own != node.resolve_topic_name('image' + _COMPRESSED, only_expand=True):
+            image = own
     camera_info, plain = node.resolve_topic_name('camera_info'), ''
     if camera_info == node.resolve_topic_name('camera_info', only_expand=True):
-        plain, camera_info = camera_info, node.resolve_topic_name(image.rpartition('/')[0] + '/camera_info')
-    compressed = transport == 'compressed'
-    return Topics(image=image + _COMPRESSED if compressed else image, camera_info=camera_info, compressed=compressed,
+        folder = image.removesuffix(_COMPRESSED).rpartition('/')[0]
+        plain, camera_info = camera_info, node.resolve_topic_name(folder + '/camera_info')
+    return Topics(image=image, camera_info=camera_info, compressed=compressed,
                   detections=node.resolve_topic_name('detections') if given_detections else None,
                   plain_camera_info='' if plain == camera_info else plain)

@@ -39,6 +39,8 @@ LIVE = {
                      if f.name not in ('id_pool_size', 'id_prefix', 'first_id', 'seed')),
 }
 
+_FOCUSING = 0.05    # share of the focal length by which a lens that focuses may move a picture
+
 Part = TypeVar('Part')
 
 
@@ -104,8 +106,9 @@ class Pipeline:
         seconds: dict[str, float] = {}
         if self._camera is None or not camera.same_as(self._camera):
             self._square = SquarePixels.of(camera)
-            # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
-            self.lifter.reset()
+            if self._camera is None or not _nearly_same(camera, self._camera):
+                # Regions are remembered in pixels, people in metres first of all: the former lose their meaning.
+                self.lifter.reset()
             self._camera = camera
         square = self._square
         seen, roll_deg = square.image(image), self._take_roll()
@@ -184,6 +187,12 @@ class Pipeline:
 def _with(config: Part, other: Part, names: Sequence[str]) -> Part:
     """The first configuration with the named settings of the other."""
     return replace(config, **{name: getattr(other, name) for name in names})
+
+
+def _nearly_same(camera: Camera, other: Camera) -> bool:
+    """Whether people lie nearly where they lay: lenses that focus change their focal length a little all the time."""
+    same_lens = (camera.width, camera.height, camera.model) == (other.width, other.height, other.model)
+    return same_lens and bool(np.abs(camera.K - other.K).max() <= _FOCUSING * other.focal_px)
 
 
 def _check_frame(image: np.ndarray, camera: Camera, stamp_s: float) -> np.ndarray:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hdnet_ros.node.detections_message import read_detections
+from hdnet_ros.node.detections_message import ClassWatch, read_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 
 _CONFIG = DetectorConfig(kind='given')
@@ -31,6 +31,25 @@ def test_only_the_class_that_was_asked_for(messages):
     assert len(_read(message)) == 2
     assert _read(message, 'person')[0].box[0] == 10 and len(_read(message, 'person')) == 1
     assert _read(message, 'cat') == []
+
+
+def test_classes_by_other_names_are_told_until_the_wanted_one_comes(messages):
+    watch = ClassWatch()
+
+    def see(*classes, wanted='person'):
+        message = messages.detections([], 0.0)
+        for name in classes:
+            message.detections += messages.detections([(10, 20, 110, 220)], 0.0, class_id=name).detections
+        watch.see(message, wanted)
+        return watch.problem
+    assert see() == ''
+    assert see('0', '56') == ("no box of the detector has been of class 'person' (detector.class_id) yet; "
+                              "they are of '0', '56'")
+    assert "'0', '56', '2'" in see('2', '0')
+    assert "'2'" in see(), 'it stays true without any box'
+    assert see('0', wanted='0') == see('56', wanted='0') == '', 'people are seen now and then'
+    assert see('56', wanted='') == ''
+    assert "class 'human'" in see('0', wanted='human')
 
 
 def test_the_best_hypothesis_counts_and_none_at_all_is_certain(messages):

@@ -10,6 +10,7 @@ from hdnet_ros.node.input_facts import InputFacts, StampGap
 
 _IMAGE = InputFacts('image', '/cam/image_raw', received=90, age_s=0.03, publishers=('/cam',))
 _INFO = InputFacts('camera_info', '/cam/camera_info', received=90, age_s=0.03, publishers=('/cam',))
+_DETECTIONS = InputFacts('detections', '/detections', received=9, age_s=0.03, publishers=('/yolo',))
 _WELL = NodeFacts('active', active_s=30.0, inputs=(_IMAGE, _INFO), set_age_s=0.03, slop_s=0.01,
                   frames=FrameFacts(processed=80, people=2, stage_seconds={'detect': 0.05}))
 _DEAF = {'received': 0, 'age_s': None}
@@ -50,7 +51,19 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'the stamps of image and camera_info differ by 0.25 s or more, so they never match (sync.slop_s is 0.01 s)'),
     ({'set_age_s': 3.0, 'stamp_gap': None}, WARN, 'image and camera_info arrive, but have not matched'),
     ({'set_age_s': 3.0, 'stamp_gap': StampGap('image', 'detections', 0.005)}, WARN,
-     'image and camera_info arrive, and their stamps agree, but have not matched for 0.9 s'),
+     'image and camera_info arrive, and their stamps agree, but have not matched for 0.9 s; if one of them comes much '
+     'later than the others, raise sync.queue_size'),
+    ({'images_per_set': 2.0}, OK, '2 people in view'),
+    ({'images_per_set': 10.0}, WARN,
+     'only one in 10 images on /cam/image_raw has a message on /cam/camera_info with its stamp, and the others cannot be '
+     'used: the camera driver must publish one with every image'),
+    ({'images_per_set': 10.0, 'inputs': (*_inputs(), _DETECTIONS)}, OK, '2 people in view'),
+    ({'inputs': _inputs({'topic': '/cam/image_rect_color'}), 'frames': FrameFacts(processed=3, distorted=True)}, WARN,
+     '/cam/image_rect_color seems to be rectified already, but distortion is taken out of it once more: set the '
+     'parameter rectified to true'),
+    ({'inputs': _inputs({'topic': '/cam/image_rect'}), 'frames': FrameFacts(processed=3)}, OK, '0 people in view'),
+    ({'inputs': _inputs({'topic': '/direct/image'}), 'frames': FrameFacts(processed=3, distorted=True)}, OK,
+     '0 people in view'),
     ({'frames': FrameFacts(failed=3, failure='uncalibrated')}, ERROR, 'uncalibrated'),
     ({'frames': FrameFacts(processed=3, warning='no frame_id')}, WARN, 'no frame_id'),
     ({'inputs': _inputs(info={'refused': 'the stamp is no time'}), 'set_age_s': None}, ERROR,

@@ -66,6 +66,18 @@ def _resources(rig) -> tuple[int, ...]:
             len(list(node.timers)), len(list(node.services)), len(list(node.waitables)))
 
 
+def test_an_old_fault_is_not_told_while_the_next_attempt_is_under_way(unconfigured):
+    rig = unconfigured
+    assert rig.set_parameter('root.checkpoint', '/nope.safetensors')[0]
+    assert not rig.change_state(CONFIGURE)
+    assert rig.set_parameter('root.checkpoint', DEFAULTS['root.checkpoint'])[0]
+    rig.wait_message('nope')
+    begin = len(rig.diagnostics)
+    assert rig.change_state(CONFIGURE)
+    rig.wait_state('inactive')
+    assert not any('nope' in status.message for status in rig.diagnostics[begin + 1:])
+
+
 def _resident_mb() -> float:
     gc.collect()
     return int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6

@@ -133,6 +133,21 @@ def test_nothing_is_waited_for_while_tf_is_lost(tf):
     assert_is(tf.look_up(100.3, wait_s=0.1, tolerance_s=0.0)[0], 100.3)     # it is back
 
 
+def test_tf_that_is_late_is_waited_for_again_as_soon_as_it_is_back(tf):
+    """0.15 s behind every image, and out for two seconds in between."""
+    tf.tell(*np.arange(100.0, 100.26, 0.05))
+    assert tf.look_up(100.3, wait_s=0.0, tolerance_s=0.0)[0] is None
+    tf.later = [(tf.now_s + 0.15, 100.4)]
+    assert_is(tf.look_up(100.4, wait_s=0.5, tolerance_s=0.0)[0], 100.4)
+    assert tf.look_up(102.4, wait_s=0.5, tolerance_s=0.0)[0] is None     # nobody has told anything since
+    waited = tf.slept
+    assert tf.look_up(102.5, wait_s=0.5, tolerance_s=0.0)[0] is None
+    assert tf.slept == waited, 'two seconds behind, waiting is in vain'
+    tf.tell(102.5)
+    tf.later = [(tf.now_s + 0.15, 102.65)]
+    assert_is(tf.look_up(102.65, wait_s=0.5, tolerance_s=0.0)[0], 102.65)
+
+
 def test_tf_is_forgotten_when_time_jumps(tf):
     tf.tell(100.0)
     tf.poses.clear()

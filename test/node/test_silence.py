@@ -201,6 +201,38 @@ def test_stamps_of_the_future_are_told(rig, told, messages, footage):
     told('ahead of the clock', WARN, send)
 
 
+def test_a_calibration_with_every_tenth_image_only(make_rig, told, send):
+    rig = make_rig({'root.kind': 'geometric'})
+    rig.wait_state('active')
+    count = itertools.count()
+
+    def ten_images():
+        for _ in range(10):
+            send(rig, detections=None, **({} if next(count) % 10 == 0 else {'info': None}))
+            rig.spin(0.01)
+    told('must publish one with every image', WARN, ten_images, rig=rig)
+
+
+def test_a_rectified_image_whose_distortion_would_be_taken_out_again(make_rig, told, messages, footage):
+    rig = make_rig({'detector.kind': 'given', 'root.kind': 'geometric'}, remap={'image': '/cam/image_rect'})
+    rig.wait_state('active')
+
+    def send():
+        stamp_s = float(next(_clock))
+        info = messages.info(footage.width, footage.height, footage.focal_px, stamp_s)
+        info.d = [-0.2, 0.05, 0.0, 0.0, 0.0]
+        rig.send(messages.image(footage.frames[0], stamp_s), info, messages.detections(footage.boxes, stamp_s),
+                 to=('/cam/image_rect', '/cam/camera_info', '/detections'))
+    told('set the parameter rectified to true', WARN, send, rig=rig)
+
+
+def test_a_detector_that_calls_people_by_another_name(make_rig, told, send, messages, footage):
+    rig = make_rig({'detector.kind': 'given', 'root.kind': 'geometric', 'detector.class_id': 'person'})
+    rig.wait_state('active')
+    told('has been of class', WARN, lambda: send(rig, detections=messages.detections(footage.boxes, 0.0, class_id='0')),
+         rig=rig)
+
+
 def test_all_is_told_at_any_time(rig, told, send):
     """The list of what diagnostics must hold, while it works and while it does not."""
     def keys() -> set[str]:

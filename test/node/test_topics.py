@@ -57,6 +57,15 @@ def test_compressed_topics_lie_below_the_raw_one(resolve, name):
     assert topics.other_transport == ('/cam/image_raw', 'raw')
 
 
+@pytest.mark.parametrize(('name', 'camera_info'), [('/cam/jpeg', '/cam/camera_info'),
+                                                    ('/cam/image_color/compressed', '/cam/camera_info')])
+def test_a_compressed_topic_may_have_any_name(resolve, name, camera_info):
+    topics = resolve({'image/compressed': name}, transport='compressed')
+    assert (topics.image, topics.camera_info) == (name, camera_info)
+    assert topics.other_transport == ('/cam/image_color' if name.endswith('/compressed') else '', 'raw')
+    assert resolve({'image/compressed': name}).image == '/image'
+
+
 def test_the_other_transport_of_a_raw_image(resolve):
     assert resolve({'image': '/cam/image_raw'}).other_transport == ('/cam/image_raw/compressed', 'compressed')
 

@@ -379,6 +379,15 @@ def test_the_lifter_forgets_its_regions_when_the_camera_changes_and_only_then():
     assert seen == [1, 1, 1, 2, 2]
 
 
+def test_the_lifter_keeps_its_regions_while_a_lens_focuses_or_a_stabiliser_shifts_the_picture_a_little():
+    pipeline = told()
+    for k, (focal_px, shift_px) in enumerate([(600, 0), (612, 0), (625, 3), (630, -8), (630, 40)]):
+        camera = Camera.pinhole(640, 480, focal_px)
+        camera = Camera(640, 480, camera.K + [[0, 0, shift_px], [0, 0, 0], [0, 0, 0]])
+        pipeline.process(BLANK, camera, k / 10, [])
+    assert pipeline.lifter.resets == 2, 'once for the first camera, once for the picture that moved by 48 px'
+
+
 def test_parts_that_cannot_be_built(fetched, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match='nowhere'):
         Pipeline.from_config(PipelineConfig(root=RootConfig(checkpoint=str(tmp_path / 'nowhere.pth'), device='cpu')))

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import re
+import time
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
+from hdnet_ros.node.consumers import selection
 from hdnet_ros.node.consumers.selection import SELECTED, SWITCH
 from hdnet_ros.perception.people import TrackState
 
@@ -43,6 +48,17 @@ def test_nobody_can_be_selected_when_nobody_is_there(stage, call, somebody):
     stage.outputs.clear()
     assert not call().success
     assert stage.node.get_parameter(SELECTED).value == ''
+
+
+def test_whoever_was_nearest_long_ago_is_not_selected(stage, call, somebody, monkeypatch):
+    stage.publish([somebody()])
+    now_s = time.monotonic()
+    monkeypatch.setattr(selection, 'time', SimpleNamespace(monotonic=lambda: now_s + 8))
+    answer = call()
+    assert not answer.success and re.fullmatch(r'there has been no image for [78]\.\d s', answer.message)
+    stage.publish([somebody()])     # 8 s after the one before: at such a rate it is recent for a while
+    monkeypatch.setattr(selection, 'time', SimpleNamespace(monotonic=lambda: now_s + 18))
+    assert call().success
 
 
 def test_a_selection_that_is_refused_says_why(stage, call, somebody):
