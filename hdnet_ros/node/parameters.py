@@ -253,8 +253,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('publish_joint_tf', False,
               'Broadcast frames <joint>_<id> as well.', live=True),
     Parameter('markers.lifetime_s', 0.5,
-              'How long RViz shows a marker when nothing more comes, seconds; at low rates 2.5 times the time from image '
-              'to image. 0: for ever.',
+              'How long RViz shows a marker when nothing more comes, seconds; at low rates 2.5 times the time from '
+              'image to image. 0: for ever.',
               low=0.0, high=60.0, live=True),
     Parameter('markers.max_rate_hz', 0.0,
               'Publish markers at most so often per second. 0: for every image.', low=0.0, high=1000.0, live=True),

@@ -55,8 +55,8 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'later than the others, raise sync.queue_size'),
     ({'images_per_set': 2.0}, OK, '2 people in view'),
     ({'images_per_set': 10.0}, WARN,
-     'only one in 10 images on /cam/image_raw has a message on /cam/camera_info with its stamp, and the others cannot be '
-     'used: the camera driver must publish one with every image'),
+     'only one in 10 images on /cam/image_raw has a message on /cam/camera_info with its stamp, and the others cannot '
+     'be used: the camera driver must publish one with every image'),
     ({'images_per_set': 10.0, 'inputs': (*_inputs(), _DETECTIONS)}, OK, '2 people in view'),
     ({'inputs': _inputs({'topic': '/cam/image_rect_color'}), 'frames': FrameFacts(processed=3, distorted=True)}, WARN,
      '/cam/image_rect_color seems to be rectified already, but distortion is taken out of it once more: set the '

@@ -71,7 +71,7 @@ class Region:
         return np.column_stack([linear, self.center_px - linear @ np.full(2, INPUT_SIZE / 2)])
 
     def axes(self, camera: Camera) -> np.ndarray:
-        """(3, 3) whose columns are the axes, in the camera's, of a camera that looks straight at the region's centre."""
+        """(3, 3) whose columns are the axes, in the camera's, of one that looks straight at the region's centre."""
         if self.view is None:
             # Of somebody very near the hips, the region's centre, may lie where the lens model ends.
             return view_rotation(nearest_ray(camera, self.center_px)) @ self.roll()

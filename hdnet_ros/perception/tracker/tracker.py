@@ -9,7 +9,7 @@ import numpy as np
 from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.detector.boxes import box_overlap
 from hdnet_ros.perception.people import Observation, Person
-from hdnet_ros.perception.tracker.assignment import assign, log_size_ratio, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio, log_size_ratio
 from hdnet_ros.perception.tracker.config import TrackerConfig
 from hdnet_ros.perception.tracker.frame_keeper import FrameKeeper
 from hdnet_ros.perception.tracker.ids import IdPool
@@ -70,7 +70,7 @@ class Tracker:
             unexplained = self._match_by_box(tracks, unexplained, stamp_s, pose)
         self._drop(lambda track: track.expired(stamp_s, self.config, self.config.tentative_coast_s))
         while len(self._tracks) > self.config.max_people:    # it has been lowered
-            self._drop(lambda track, victim=self._longest_hidden(): track is victim)
+            self._forget(self._longest_hidden())
         if camera_pose is None:   # without a fixed frame nobody is followed past the camera
             self._drop(lambda track: track.state.position[2] <= 0)
         self._begin(unexplained, stamp_s, pose)
@@ -149,12 +149,15 @@ class Tracker:
                 longest_hidden = self._longest_hidden()
                 if longest_hidden.seen:
                     return
-                self._drop(lambda track, victim=longest_hidden: track is victim)
+                self._forget(longest_hidden)
             self._tracks.append(Track(self._ids.take(), observation, stamp_s, pose, self.config))
 
     def _longest_hidden(self) -> Track:
         """Of those in sight, the last one who came."""
         return min(self._tracks, key=lambda t: (t.seen, t.last_seen_s, -t.first_seen_s))
+
+    def _forget(self, victim: Track) -> None:
+        self._drop(lambda track: track is victim)
 
     def _drop(self, unwanted: Callable[[Track], bool]) -> None:
         for track in self._tracks:

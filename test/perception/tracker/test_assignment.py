@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import multivariate_normal
 
-from hdnet_ros.perception.tracker.assignment import assign, log_size_ratio, log_likelihood_ratio
+from hdnet_ros.perception.tracker.assignment import assign, log_likelihood_ratio, log_size_ratio
 
 
 def test_likelihood_matches_scipy():
