@@ -17,7 +17,8 @@ _ANYWHERE = 0.02
 
 
 def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
-                places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS) -> np.ndarray:
+                places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS, *, box_mask: bool = True
+                ) -> np.ndarray:
     """(J, cells, cells) float32: 0 outside a person's box, 1 where nobody else's box is.
 
     Elsewhere the probability that a joint in this cell is the person's and not that of somebody else whose box holds
@@ -26,17 +27,23 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
         wherever they are; a box that is none, or that the lens model gives no place, claims nothing.
     places: (J, 4) where each joint usually lies in a box, as a Gaussian: x and y from the top left corner in widths and
         heights of the box, and their standard deviations. If there are none, the paper's mask: (cells, cells), the box.
+    box_mask: False lets whoever is alone in the window have joints anywhere in it, as the published code does, which
+        knows no boxes. Among others a box still says who is meant.
     """
     own, *extents = window.extents(np.array([box, *others]))
     if np.isnan(own).any():
         window.extent(box)   # says what is wrong with it
-    return extent_joint_masks(window, own, extents, places, cells)
+    return extent_joint_masks(window, own, extents, places, cells, box_mask=box_mask)
 
 
 def extent_joint_masks(window: Window, own: np.ndarray, others: Iterable[np.ndarray],
-                       places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS) -> np.ndarray:
+                       places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS, *, box_mask: bool = True
+                       ) -> np.ndarray:
     """``joint_masks`` of people whose ``Window.extents`` (4,) are known; NaN claims nothing."""
+    others = list(others)
     mask, cell_px = window.extent_mask(own, cells), window.size_px / cells
+    if not (box_mask or any(_in_sight(window, extent) for extent in others)):
+        mask = np.ones_like(mask)
     if not len(places):
         return mask
     places = np.asarray(places, dtype=np.float64)
@@ -49,6 +56,10 @@ def extent_joint_masks(window: Window, own: np.ndarray, others: Iterable[np.ndar
         return np.repeat(mask[None], len(places), axis=0)
     density = _density(own / cell_px, places, cells)
     return (mask * density / (density + claims)).astype(np.float32)
+
+
+def _in_sight(window: Window, extent: np.ndarray) -> bool:
+    return bool((extent[:2] < window.size_px).all() and (extent[2:] > 0).all())
 
 
 def _density(extent: np.ndarray, places: np.ndarray, cells: int) -> np.ndarray:

@@ -39,6 +39,18 @@ def test_without_places_it_is_the_mask_of_the_paper():
     np.testing.assert_array_equal(joint_masks(WINDOW, box, [WHOLE], ()), WINDOW.box_mask(box))
 
 
+@pytest.mark.parametrize('places', [(), PLACES])
+def test_without_box_masks_whoever_is_alone_has_the_whole_window(places):
+    """The published code; somebody beside the window, or nowhere, is no company."""
+    box, beside, nowhere = pixels(10, 5, 40, 60), pixels(70, 5, 90, 60), np.full(4, np.nan)
+    for others in ([], [beside], [nowhere]):
+        masks = joint_masks(WINDOW, box, others, places, box_mask=False)
+        assert masks.shape[-2:] == (64, 64) and masks.min() == 1
+    for others in ([pixels(60, 5, 90, 60)], [beside, WHOLE]):
+        np.testing.assert_array_equal(joint_masks(WINDOW, box, others, places, box_mask=False),
+                                      joint_masks(WINDOW, box, others, places))
+
+
 def test_two_with_the_same_box_have_half_each():
     masks = joint_masks(WINDOW, WHOLE, [WHOLE], PLACES)
     np.testing.assert_allclose(masks, 0.5, atol=1e-6)

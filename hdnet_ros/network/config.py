@@ -36,6 +36,8 @@ class HDNetConfig:
     heatmap_pooling: False averages over the whole window (Table 6); there are no joints to connect then, so the
         layers are fully connected whatever ``gnn`` says.
     gnn_layers: number of graph layers, or of the fully connected layers that replace them.
+    box_mask: joints lie in the person's box (the paper); False: those of somebody alone may lie anywhere in the window
+        (the published code, see ``joint_masks``).
     joint_places: (J, 4) where joints usually lie in people's boxes, which tells whose they are where boxes overlap
         (``joint_masks``); empty: a joint may lie anywhere in the box, whoever else is there (the paper).
     joint_decoding: what is told as the joints of a heatmap: ``'soft_argmax'`` (eq. 1), or ``'peak'``, for which see
@@ -63,6 +65,7 @@ class HDNetConfig:
     gnn: bool = True
     heatmap_pooling: bool = True
     gnn_layers: int = 2
+    box_mask: bool = True
     joint_places: tuple[tuple[float, ...], ...] = ()
     joint_decoding: str = 'soft_argmax'
     window_policy: str = 'box'
@@ -91,7 +94,7 @@ class HDNetConfig:
                             ('joint_decoding', JOINT_DECODINGS), ('window_policy', WINDOW_POLICIES),
                             ('window_size', WINDOW_SIZES)):
             _require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
-        for name in ('shared_features', 'gnn', 'heatmap_pooling', 'antialias'):
+        for name in ('shared_features', 'gnn', 'heatmap_pooling', 'box_mask', 'antialias'):
             _require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
         if self.train_focal_px is not None or self.window_size == 'canonical':
             _require(_is_positive(self.train_focal_px),
@@ -206,7 +209,7 @@ PLACES_17 = (
 )
 
 PRESETS = {
-    'human36m_published': HDNetConfig(),
+    'human36m_published': HDNetConfig(box_mask=False),
     'paper': HDNetConfig(joint_set='muco_21', alpha=1.0, beta=8.0, bins=71),
     'lite': HDNetConfig(alpha=0.5, beta=20.0, bins=121, backbone='efficientnet_lite0', width=128,
                         joint_places=PLACES_17, joint_decoding='peak', mean=LITE_MEAN, std=LITE_STD,

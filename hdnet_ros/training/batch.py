@@ -48,16 +48,15 @@ class Batch(NamedTuple):
         return self._replace(**moved, targets=Targets(*map(move, self.targets)))
 
 
-def make_batch(examples: Sequence[WindowExample], network: HDNetConfig, box_mask: bool = True,
+def make_batch(examples: Sequence[WindowExample], network: HDNetConfig,
                hidden_joints: bool = True) -> Batch:
     """A batch from windows.
 
-    box_mask: False marks the whole window as each person's box.
     hidden_joints: learn also from joints that are known but not visible.
     A joint is learned from if it is known and lies in the window and in the person's box: outside, no heatmap can be.
     """
     cells, root = network.cells, joint_set(network.joint_set).root
-    rows = [_person(example, i, network, box_mask, hidden_joints) for example in examples
+    rows = [_person(example, i, network, hidden_joints) for example in examples
             for i in range(len(example.people))]
     masks, joint_cells, rays, supervised, focal, depth = (np.stack(values) for values in zip(*rows))
     with np.errstate(invalid='ignore'):
@@ -75,14 +74,13 @@ def make_batch(examples: Sequence[WindowExample], network: HDNetConfig, box_mask
         root_depth_m=tensor(depth), root_ray=tensor(rays[:, root]), sources=[example.source for example in examples])
 
 
-def _person(example: WindowExample, i: int, network: HDNetConfig, box_mask: bool,
-            hidden_joints: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float]:
+def _person(example: WindowExample, i: int, network: HDNetConfig, hidden_joints: bool
+            ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float]:
     """Mask, joints in cells, joints as rays, which to learn from, equivalent focal length, depth of the root."""
     window, cells = example.window, network.cells
     truth = example.view.people[example.people[i]]
-    mask = np.ones((cells, cells), np.float32)
-    if box_mask:
-        mask = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells)
+    mask = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells,
+                       box_mask=network.box_mask)
     places = window.to_input(truth.joints_px) * cells / window.input_size
     rays = (truth.joints_px - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
     known = np.isfinite(places).all(axis=1) & (truth.visible | hidden_joints)

@@ -49,7 +49,6 @@ class WindowsConfig:
     box_jitter: standard deviation of each edge of a box, as a share of the box's side, as a detector errs.
     room: least and most room around people in windows made smaller for them, as a share of their longer side; in use
         and in validation it is always the same.
-    box_mask: False marks the whole window as the person's box (the published code).
     hidden_joints: learn also from joints that are annotated but not visible.
     min_height_px: people whose box is lower than that in the network's input are left out.
     """
@@ -59,7 +58,6 @@ class WindowsConfig:
     off_centre: float = 0.0
     box_jitter: float = 0.0
     room: tuple[float, float] = (ROOM, ROOM)
-    box_mask: bool = True
     hidden_joints: bool = True
     min_height_px: float = 8.0
 

@@ -53,8 +53,7 @@ class TrainingBatches(Dataset):
         """This process' part of the batch of a step."""
         first = step * self._config.schedule.batch_size
         examples = [self._example(first + slot) for slot in self._slots]
-        windows = self._config.windows
-        return make_batch(examples, self._config.network, windows.box_mask, windows.hidden_joints)
+        return make_batch(examples, self._config.network, self._config.windows.hidden_joints)
 
     def _example(self, position: int) -> WindowExample:
         number, index = self._sampler.at(position)
@@ -87,8 +86,7 @@ class ValidationBatches(Dataset):
         examples = [example for each, index in self._batches[number]
                     for example in self._maker.usual(self._sets[each].sample(index),
                                                      np.random.default_rng([self._config.seed, 3, each, index]))]
-        windows = self._config.windows
-        return make_batch(examples, self._config.network, windows.box_mask, windows.hidden_joints) if examples else None
+        return make_batch(examples, self._config.network, self._config.windows.hidden_joints) if examples else None
 
 
 def _spread(sets: Sequence[DataSet], weights: Sequence[float], count: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from hdnet_ros.skeleton import JOINT_SETS
 def test_published_preset():
     config = HDNetConfig.preset('human36m_published')
     assert (config.alpha, config.beta, config.bins, config.joints, config.backbone) == (2, 8, 61, 17, 'resnet50')
-    assert config == HDNetConfig()
+    assert config == HDNetConfig(box_mask=False)
 
 
 def test_paper_preset():

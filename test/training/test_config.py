@@ -45,7 +45,7 @@ def test_ours_are_what_the_paper_says():
     assert load_config('paper').network == HDNetConfig.preset('paper')
     published = load_config('human36m_published')
     assert published.network == HDNetConfig.preset('human36m_published').with_changes(window_policy='principal')
-    assert not published.windows.box_mask
+    assert not published.network.box_mask and load_config('paper').network.box_mask
     kept = {entry.validation_sequences for entry in (*published.data.train, *published.data.validation)}
     assert len(kept) == 1, 'what validates is not trained on'
     assert load_config('lite').network == load_config('lite_finish').network == HDNetConfig.preset('lite')
@@ -67,7 +67,8 @@ def test_ours_are_what_the_paper_says():
     ('windows.people=some', 'windows.people must be all or one'),
     ('windows.off_centre=2', 'windows.off_centre must lie in 0..1'),
     ('windows.box_jitter=0.7', 'windows.box_jitter must lie in'),
-    ('windows.box_mask=1', 'windows.box_mask must be true or false, not 1'),
+    ('windows.hidden_joints=1', 'windows.hidden_joints must be true or false, not 1'),
+    ('network.box_mask=1', 'box_mask must be true or false'),
     ('windows.min_height_px=-1', 'windows.min_height_px must not be negative'),
     ('network.preset=giant', "network: unknown preset 'giant'"),
     ('network.depth=3', 'network: unknown fields in the network configuration: depth'),

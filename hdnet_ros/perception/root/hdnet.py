@@ -98,7 +98,7 @@ class HDNetLocator:
     def _mask(self, window: Window, extents: np.ndarray, person: int) -> np.ndarray:
         """Where person number ``person`` of (P, 4) extents in a window may have joints, as the network was trained."""
         net, others = self._net.config, np.delete(extents, person, axis=0)
-        return extent_joint_masks(window, extents[person], others, net.joint_places, net.cells)
+        return extent_joint_masks(window, extents[person], others, net.joint_places, net.cells, box_mask=net.box_mask)
 
     def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, masks: np.ndarray,
                    detections: list[Detection], poses: list[Pose | None]) -> list[Root | None]:
