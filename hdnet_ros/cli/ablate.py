@@ -5,6 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from hdnet_ros.cli.argument_types import not_negative, positive
 from hdnet_ros.evaluation.tables.formats import FORMATS, write
 from hdnet_ros.evaluation.variants import CONFIG, SEEDS, VARIANTS
 
@@ -32,12 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='folder of all runs (default: %(default)s)')
     parser.add_argument('--only', nargs='+', default=(), metavar='VARIANT',
                         help=f'some of {", ".join(VARIANTS)} (default: all)')
-    parser.add_argument('--seeds', nargs='+', type=int, default=SEEDS, metavar='N',
+    parser.add_argument('--seeds', nargs='+', type=not_negative, default=SEEDS, metavar='N',
                         help=f'default: {" ".join(map(str, SEEDS))}')
     parser.add_argument('--config', default=CONFIG, metavar='CONFIG', help='YAML file (default: %(default)s)')
     parser.add_argument('--set', action='append', default=[], dest='changes', metavar='KEY=VALUE',
                         help='change one value of the configuration; may be given again')
-    parser.add_argument('--images', type=int, metavar='N', help='measure on the first N held-out images only')
+    parser.add_argument('--images', type=positive, metavar='N', help='measure on the first N held-out images only')
     parser.add_argument('--no-training', action='store_true', help='only measure the runs that are there')
     parser.add_argument('--device', default='auto', help="'auto', 'cpu', 'cuda' or 'cuda:N' (default: %(default)s)")
     parser.add_argument('--quiet', action='store_true', help='no progress')

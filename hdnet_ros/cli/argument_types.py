@@ -4,6 +4,14 @@ from __future__ import annotations
 import argparse
 
 
+def not_negative(text: str) -> int:
+    """A natural number or 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f'must be 0 or more, not {value}')
+    return value
+
+
 def positive(text: str) -> int:
     """A natural number from 1 on."""
     value = int(text)

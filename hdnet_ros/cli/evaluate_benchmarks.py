@@ -5,6 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from hdnet_ros.cli.argument_types import positive
 from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
 from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
@@ -42,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
                             help='default: all four')
     else:
         parser.add_argument('--data', type=Path, metavar='FOLDER', help='folder that hdnet synthesize has written')
-        parser.add_argument('--images', type=int, metavar='N', help='the first N images only')
+        parser.add_argument('--images', type=positive, metavar='N', help='the first N images only')
     add_table_arguments(parser)
     add_system_arguments(parser)
 

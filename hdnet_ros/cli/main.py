@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def is_user_error(error: BaseException) -> bool:
     """Whether the message of an error says all a user needs, so that a traceback would only be in the way."""
-    if isinstance(error, (FileNotFoundError, IsADirectoryError, PermissionError)):
+    if isinstance(error, (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)):
         return True
     for module_name, names in _USER_ERRORS.items():
         module = sys.modules.get(module_name)   # an error of a module that was never imported cannot be here

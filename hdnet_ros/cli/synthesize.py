@@ -6,7 +6,8 @@ import functools
 import sys
 from pathlib import Path
 
-from hdnet_ros.cli.argument_types import positive
+from hdnet_ros.cli.argument_types import not_negative, positive
+from hdnet_ros.cli.evaluate_output import picture_file, write_picture
 
 _SHEET_CELLS = 16
 
@@ -26,14 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument('output', type=Path, metavar='OUT', help='folder to write to; created')
     parser.add_argument('--count', type=positive, default=1000, metavar='N', help='number of images (default: 1000)')
-    parser.add_argument('--seed', type=int, default=1, metavar='S', help='of the random numbers (default: 1)')
+    parser.add_argument('--seed', type=not_negative, default=1, metavar='S', help='of the random numbers (default: 1)')
     parser.add_argument('--split', choices=('train', 'validation', 'test'), default='train',
                         help='which bodies, poses, textures and backgrounds (default: train)')
-    parser.add_argument('--workers', type=int, default=2, metavar='W', help='processes; 0: this one only (default: 2)')
+    parser.add_argument('--workers', type=not_negative, default=2, metavar='W',
+                        help='processes; 0: this one only (default: 2)')
     parser.add_argument('--config', type=Path, metavar='FILE', help='distributions (default: config/synthetic.yaml)')
     parser.add_argument('--set', action='append', default=[], dest='changes', metavar='KEY=VALUE',
                         help='change one value of it, as in --set bodies.child_share=0.4; may be given again')
-    parser.add_argument('--contact-sheet', type=Path, metavar='FILE',
+    parser.add_argument('--contact-sheet', type=picture_file, metavar='FILE',
                         help=f'also draw the first {_SHEET_CELLS} images with joints and metres into one picture')
 
 
@@ -57,10 +59,5 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_sheet(people, count: int, path: Path) -> None:
-    import cv2
-
     from hdnet_ros.training.synthetic.contact_sheet import contact_sheet
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), contact_sheet([people.sample(index) for index in range(count)])):
-        raise OSError(f'could not write {path}; use .png or .jpg')
+    write_picture(path, contact_sheet([people.sample(index) for index in range(count)]))

@@ -59,7 +59,7 @@ def plan(train: str | Path, validation: str | Path, output: str | Path, only: Se
     folders = [f'data.train.0.folder={train}', f'data.validation.0.folder={validation}']
     chosen = [v for name, v in VARIANTS.items() if not only or name in only]
     return [Run(variant, seed, load_config(config, [*folders, *changes, *variant.changes, f'seed={seed}']),
-                Path(output) / variant.name / f'seed_{seed}') for seed in seeds for variant in chosen]
+                Path(output) / variant.name / f'seed_{seed}') for seed in dict.fromkeys(seeds) for variant in chosen]
 
 
 def train_missing(runs: Sequence[Run], processes: Processes | None = None, progress: bool = True) -> Iterator[Run]:
@@ -99,7 +99,7 @@ def measure_runs(runs: Sequence[Run], images: int | None = None, device: str = '
     for run in ready:
         system = ready_system('hdnet', RootConfig(checkpoint=str(run.weights), device=device))
         scores = run_benchmark(benchmark, [system], None,
-                               run.folder / f'predictions_{len(benchmark.boxes)}', progress).scores[-1]
+                               run.folder / f'predictions_{len(benchmark.boxes)}', progress=progress).scores[-1]
         found.setdefault(run.variant.name, []).append(
             Figures(1000 * scores.mrpe.z, 100 * scores.ap[THRESHOLDS_M.index(0.25)], 100 * scores.depth_error))
     return found

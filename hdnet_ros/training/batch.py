@@ -7,10 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.joint_masks import joint_masks
 from hdnet_ros.network import DepthBins, HDNetConfig
 from hdnet_ros.skeleton import joint_set
+from hdnet_ros.window import Window
 
+from .samples import PersonTruth
 from .targets import Targets
 from .windows import WindowExample
 
@@ -74,6 +77,13 @@ def make_batch(examples: Sequence[WindowExample], network: HDNetConfig,
         root_depth_m=tensor(depth), root_ray=tensor(rays[:, root]), sources=[example.source for example in examples])
 
 
+def _depth_m(window: Window, truth: PersonTruth, network: HDNetConfig) -> float:
+    """Of the root joint, along the axis of what the window looks at."""
+    if isinstance(window.camera, CameraView):
+        return float(truth.joints_camera[joint_set(network.joint_set).root] @ window.camera.axes[:, 2])
+    return truth.root_depth_m
+
+
 def _person(example: WindowExample, i: int, network: HDNetConfig, hidden_joints: bool
             ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, float, float]:
     """Mask, joints in cells, joints as rays, which to learn from, equivalent focal length, depth of the root."""
@@ -82,11 +92,11 @@ def _person(example: WindowExample, i: int, network: HDNetConfig, hidden_joints:
     mask = joint_masks(window, example.boxes[i], example.others[i], network.joint_places, cells,
                        box_mask=network.box_mask)
     places = window.to_input(truth.joints_px) * cells / window.input_size
-    rays = (truth.joints_px - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
+    rays = (window.camera.undistort(truth.joints_px) - window.camera.K[:2, 2]) / (window.camera.fx, window.camera.fy)
     known = np.isfinite(places).all(axis=1) & (truth.visible | hidden_joints)
     nearest = np.round(np.nan_to_num(places, nan=-1)).clip(-1, cells).astype(int)
     inside = ((nearest >= 0) & (nearest < cells)).all(axis=1)
     for_each = np.broadcast_to(mask, (len(places), cells, cells))
     column, row = nearest.clip(0, cells - 1).T
     in_box = for_each[np.arange(len(places)), row, column] > 0
-    return mask, places, rays, known & inside & in_box, window.equivalent_focal_px, truth.root_depth_m
+    return mask, places, rays, known & inside & in_box, window.equivalent_focal_px, _depth_m(window, truth, network)

@@ -19,16 +19,28 @@ def sigma_scale(rows: np.ndarray, share: float = 0.95) -> float:
     """The factor on the spread of the bins after which its 95 % interval holds that share of the true depths.
 
     rows: of ``validation.measure``.
-    1 for a network without bins, which tells no spread. TrainingError if there are too few people with known depth.
+    1 for a network without bins, which tells no spread, and for data without depths (2D). TrainingError if there are
+    too few people with known depth.
     """
     error, spread = (rows[:, COLUMNS.index(name)] for name in ('log_error', 'log_spread'))
-    if len(rows) and np.isnan(spread).all():
+    if len(rows) and (np.isnan(spread).all() or np.isnan(error).all()):
         return 1.0
     known = np.isfinite(error) & (spread > 0)
+    _require_enough(known)
+    return float(np.quantile(np.abs(error[known]) / spread[known], share, method='higher') / TWO_SIDED_95)
+
+
+def check_people(rows: np.ndarray) -> None:
+    """TrainingError if ``sigma_scale`` will find too few people in rows like these."""
+    error, spread = (np.isfinite(rows[:, COLUMNS.index(name)]) for name in ('log_error', 'log_spread'))
+    if spread.any() and error.any():
+        _require_enough(error)
+
+
+def _require_enough(known: np.ndarray) -> None:
     if known.sum() < FEWEST_PEOPLE:
         raise TrainingError(f'{known.sum()} people with known depth are too few to calibrate the uncertainty; '
                             f'validation needs at least {FEWEST_PEOPLE}')
-    return float(np.quantile(np.abs(error[known]) / spread[known], share, method='higher') / TWO_SIDED_95)
 
 
 def export(net: HDNet, scale: float, path: str | Path) -> HDNet:

@@ -38,6 +38,13 @@ class DataConfig:
                 require(entry.split != 'test',
                         f'{name}: a test set is for testing; split must be train, validation or all', entry.split)
 
+    @property
+    def seen_before(self) -> list[str]:
+        """Folders of which validation sees what training learns from: fine for a trial, not to choose weights by."""
+        return [entry.folder for entry in self.validation for learned in self.train
+                if (learned.kind, learned.path) == (entry.kind, entry.path)
+                and {learned.split, entry.split} != {'train', 'validation'}]
+
 
 @dataclass(frozen=True)
 class WindowsConfig:

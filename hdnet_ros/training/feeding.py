@@ -16,7 +16,7 @@ from hdnet_ros.skeleton import joint_set
 
 from .batch import Batch, make_batch
 from .config import TrainingConfig
-from .datasets.dataset import DataSet
+from .datasets.dataset import DataSet, DataSetConfig
 from .datasets.registry import open_data_set
 from .errors import ConfigError, DataSetError
 from .sampler import MixtureSampler
@@ -39,7 +39,7 @@ class TrainingBatches(Dataset):
             raise ConfigError(f'schedule.batch_size ({config.schedule.batch_size}) must be a multiple of the number of '
                               f'processes ({world})')
         self._config = config
-        self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.train]
+        self._sets = _opened(config.data.train, config)
         self._sampler = MixtureSampler([len(each) for each in self._sets],
                                        [entry.weight for entry in config.data.train], config.seed)
         self._maker = WindowMaker(config.network, config.windows, config.augmentation)
@@ -72,7 +72,7 @@ class ValidationBatches(Dataset):
 
     def __init__(self, config: TrainingConfig, rank: int = 0, world: int = 1) -> None:
         self._config = config
-        self._sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in config.data.validation]
+        self._sets = _opened(config.data.validation, config)
         self._maker = WindowMaker(config.network, config.windows, config.augmentation)
         chosen = _spread(self._sets, [entry.weight for entry in config.data.validation], config.validation.images)
         size = config.validation.batch_size
@@ -87,6 +87,16 @@ class ValidationBatches(Dataset):
                     for example in self._maker.usual(self._sets[each].sample(index),
                                                      np.random.default_rng([self._config.seed, 3, each, index]))]
         return make_batch(examples, self._config.network, self._config.windows.hidden_joints) if examples else None
+
+
+def _opened(entries: Sequence[DataSetConfig], config: TrainingConfig) -> list[DataSet]:
+    """The data sets; DataSetError for one that says of itself that it is for tests."""
+    sets = [open_data_set(entry, joint_set(config.network.joint_set)) for entry in entries]
+    for each in sets:
+        if each.info.get('split') == 'test':
+            raise DataSetError(f'{each.name} holds people of the test split, which neither training nor the choice of '
+                               'weights may see; draw others: hdnet synthesize OUT --split train, or validation')
+    return sets
 
 
 def _spread(sets: Sequence[DataSet], weights: Sequence[float], count: int) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import random
 import re
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def load_state(folder: Path, config: TrainingConfig) -> dict[str, Any] | None:
     for path in files:
         try:
             state, _ = read_checkpoint(path)
-            _check_config(state['config'], config, path)
+            check_config(state['config'], config, path)
             _set_random_state(state['random'])
             return state
         except (CheckpointError, KeyError) as error:
@@ -74,12 +75,16 @@ def load_state(folder: Path, config: TrainingConfig) -> dict[str, Any] | None:
     return None
 
 
-def _check_config(stored: dict[str, Any], config: TrainingConfig, path: Path) -> None:
+def check_config(stored: dict[str, Any], config: TrainingConfig, path: Path, parts: Sequence[str] = ()) -> None:
+    """TrainingError unless what a run stored as its configuration is this one, apart from how the work is done.
+
+    parts: compare these alone, such as 'network'.
+    """
     differing = [f'{key} is {old!r}, not {new!r}' for key, old, new in _differences(stored, config.to_dict(), '')
-                 if key.partition('.')[0] not in CHANGEABLE]
+                 if (key.partition('.')[0] in parts if parts else key.partition('.')[0] not in CHANGEABLE)]
     if differing:
         raise TrainingError(f'{path} belongs to another configuration: ' + '; '.join(differing[:5])
-                            + '. Train in another folder, or go on with the old values')
+                            + '. Choose another folder, or use the old values')
 
 
 def _differences(old: Any, new: Any, where: str) -> list[tuple[str, Any, Any]]:

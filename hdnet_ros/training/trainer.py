@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import signal
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from tqdm import tqdm
 from hdnet_ros.network import load_hdnet, save_hdnet
 
 from .batch import Batch
-from .calibrate import export, sigma_scale
+from .calibrate import check_people, export, sigma_scale
 from .config import TrainingConfig
+from .config_reading import read_yaml
 from .distributed import Processes
 from .errors import TrainingError
 from .feeding import TrainingBatches, ValidationBatches, batches
@@ -24,11 +26,11 @@ from .learner import Learner
 from .losses import TERMS
 from .pictures import prediction_picture
 from .run_log import RunLog
-from .state import checkpoint_files, load_state, save_state
+from .state import check_config, checkpoint_files, load_state, save_state
 from .tally import Tally
 from .validation import figures, measure
 
-BEST, EXPORTED = 'best.safetensors', 'hdnet.safetensors'
+CONFIG, BEST, EXPORTED = 'config.yaml', 'best.safetensors', 'hdnet.safetensors'
 STOP_EVERY = 10     # steps between two talks of several processes about whether to stop
 
 
@@ -49,6 +51,9 @@ class Trainer:
             raise TrainingError(f'{self.output} already holds a run; go on with it (--resume) or choose another folder')
         if config.run.threads:
             torch.set_num_threads(config.run.threads)
+        for folder in dict.fromkeys(config.data.seen_before):
+            warnings.warn(f'validation sees in {folder} what training learns from: the choice of the best weights and '
+                          'their calibrated uncertainty say nothing about other people', stacklevel=2)
         self._data = TrainingBatches(config, self.processes.rank, self.processes.world)
         self._validation = ValidationBatches(config, self.processes.rank, self.processes.world)
         self.learner = Learner(config, self.processes)
@@ -67,7 +72,7 @@ class Trainer:
         if self.processes.is_main:
             self._log = RunLog(self.output, self.step, config.run.tensorboard)
             text = yaml.safe_dump(config.to_dict(), sort_keys=False, width=120)
-            (self.output / 'config.yaml').write_text(text, encoding='utf-8')
+            (self.output / CONFIG).write_text(text, encoding='utf-8')
         pin = self.processes.device.type == 'cuda'
         source = batches(self._data, self.step, config.run.workers, pin)
         self.learner.set_mode()
@@ -128,7 +133,9 @@ class Trainer:
         seen: list[Batch] = []
         mine = measure(net, self.config, _keeping_first(source, seen), device, epoch)
         self.learner.set_mode()
-        found = figures(np.concatenate(self.processes.gather(mine)))
+        rows = np.concatenate(self.processes.gather(mine))
+        check_people(rows)      # now and not after the last step
+        found = figures(rows)
         score = found[self.config.validation.select]
         if np.isnan(score):
             raise TrainingError(f'validation.select is {self.config.validation.select!r}, but nobody in the validation '
@@ -181,11 +188,14 @@ def _keeping_first(batches: Iterable[Batch | None], seen: list[Batch]) -> Iterat
 def export_run(config: TrainingConfig, output: Path, device: torch.device) -> dict[str, float]:
     """Calibrate the best weights of a run on its validation split and write ``hdnet.safetensors``, for use.
 
-    Returns the figures of what was written. TrainingError if the run has no best weights yet.
+    Returns the figures of what was written. TrainingError if the run has no best weights yet, or was of another network
+    or other windows.
     """
-    best = Path(output) / BEST
+    best, written = Path(output) / BEST, Path(output) / CONFIG
     if not best.is_file():
         raise TrainingError(f'{best} is not there yet; it appears after the first epoch')
+    if written.is_file():
+        check_config(read_yaml(written), config, written, ('network', 'windows'))
     if config.run.threads:
         torch.set_num_threads(config.run.threads)
     net = load_hdnet(best, device=device)

@@ -74,15 +74,19 @@ class WindowMaker:
     def usual(self, sample: Sample, random: np.random.Generator) -> list[WindowExample]:
         """All windows of a sample by the network's own policy, unvaried but for the jitter of the boxes.
 
-        Empty if nobody is large enough in the picture.
+        As in use, those beside the optical axis are turned (``HDNetConfig.turn_from_deg``), where ``varied`` ones are
+        not. Empty if nobody is large enough in the picture.
         """
         view = View.of(sample)
         if not view.people:
             return []
         boxes = self._detected(view, random)
-        windows, index = self._laid(view, boxes, self._network.window_policy, ROOM)
-        return [_example(view, windows[w], view.sample(windows[w]), np.flatnonzero(index == w), boxes, sample.source)
-                for w in np.unique(index[index >= 0])]
+        chooser = self._chooser(self._network.window_policy, view.zoom, ROOM)
+        windows, index, _ = chooser.choose_turned(view.camera, boxes)
+        index = self._of_large(windows, index, boxes)
+        # The view is the image itself, so a window that is turned away from it can see its pixels.
+        return [_example(view, windows[w], windows[w].sample(view.image), np.flatnonzero(index == w), boxes,
+                         sample.source) for w in np.unique(index[index >= 0])]
 
     def _policy(self, random: np.random.Generator) -> str:
         # Sorted, since a file written anew may have them in another order.
@@ -105,8 +109,12 @@ class WindowMaker:
         """Windows over people, and (P,) each person's, -1 for none or one in which the person is too small."""
         # The pixels of a view are ideal ones: it has no lens distortion.
         windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
+        return windows, self._of_large(windows, index, boxes)
+
+    def _of_large(self, windows: list[Window], index: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """(P,) each person's window, -1 also for those who are too small in it."""
         good = [number >= 0 and self._large_enough(windows[number], box) for number, box in zip(index, boxes)]
-        return windows, np.where(good, index, -1)
+        return np.where(good, index, -1)
 
     def _large_enough(self, window: Window, box: np.ndarray) -> bool:
         """Never a box that is NaN."""

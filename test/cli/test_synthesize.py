@@ -44,7 +44,15 @@ def test_a_wrong_change_is_a_message_that_names_it(tmp_path, capsys):
     assert 'bodies.children' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('wrong', [['--count', '0'], ['--split', 'all'], []])
+def test_an_output_that_is_a_file_is_a_message(ready, tmp_path, capsys):
+    (tmp_path / 'out').touch()
+    for output in ('out', 'out/below'):
+        assert main(['synthesize', str(tmp_path / output), '--count', '1', '--workers', '0']) == 2
+        assert str(tmp_path / 'out') in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('wrong', [['--count', '0'], ['--split', 'all'], ['--seed', '-1'], ['--workers', '-1'],
+                                   ['--contact-sheet', 'sheet.xyz'], []])
 def test_wrong_usage(wrong, tmp_path):
     with pytest.raises(SystemExit) as stopped:
         main(['synthesize', *([str(tmp_path)] if wrong else []), *wrong])

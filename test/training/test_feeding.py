@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import multiprocessing
 import os
@@ -100,6 +101,18 @@ def test_processes_share_one_batch(tiny_config, world):
     parts = [TrainingBatches(tiny_config, rank, world)[1] for rank in range(world)]
     assert torch.equal(torch.cat([part.images for part in parts]), whole.images)
     assert torch.equal(torch.cat([part.targets.bin_index for part in parts]), whole.targets.bin_index)
+
+
+def test_people_of_the_test_split_are_refused(tiny_values, muco_writer, tmp_path):
+    """What ``hdnet synthesize --split test`` writes says so."""
+    folder = muco_writer(tmp_path / 'set')
+    path = folder / 'MuCo-3DHP.json'
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'info': {'split': 'test'}}))
+    for part, maker in (('train', TrainingBatches), ('validation', ValidationBatches)):
+        values = copy.deepcopy(tiny_values)
+        values['data'][part][0]['folder'] = str(folder)
+        with pytest.raises(DataSetError, match='people of the test split'):
+            maker(TrainingConfig.from_dict(values))
 
 
 def test_batch_must_be_shareable(tiny_config):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from itertools import combinations
 from pathlib import Path
 
@@ -111,7 +112,8 @@ def test_best_weights_are_the_average_after_the_best_epoch(tiny_values, tmp_path
 def test_the_network_is_in_training_mode_at_every_step(tiny_values, tmp_path, monkeypatch, rank):
     """Also after validation, in the process that draws the picture and in another."""
     tiny_values['schedule'].update(epochs=2, steps_per_epoch=1)
-    monkeypatch.setattr('hdnet_ros.training.trainer.export_run', lambda *_: None)
+    for name in ('export_run', 'check_people'):    # half of the validation has too few people
+        monkeypatch.setattr(f'hdnet_ros.training.trainer.{name}', lambda *_: None)
     trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, Processes(rank), progress=False)
     step, training = trainer.learner.step, []
 
@@ -135,6 +137,35 @@ def test_exported_network_is_calibrated_and_usable(whole_run):
 def test_export_again_measures_what_was_written(whole_run, tiny_values):
     found = export_run(TrainingConfig.from_dict(tiny_values), whole_run, torch.device('cpu'))
     assert 0.9 <= found['coverage_95'] <= 1
+
+
+@pytest.mark.parametrize(('change', 'named'), [({'network': {'bins': 41}}, 'network.bins is 31, not 41'),
+                                               ({'windows': {'box_jitter': 0.2}}, 'windows.box_jitter is 0.03')])
+def test_export_with_another_configuration_than_the_run_s_is_refused(whole_run, tiny_values, change, named):
+    before = (whole_run / 'hdnet.safetensors').read_bytes()
+    for part, values in change.items():
+        tiny_values[part] = {**tiny_values[part], **values}
+    with pytest.raises(TrainingError, match=named):
+        export_run(TrainingConfig.from_dict(tiny_values), whole_run, torch.device('cpu'))
+    assert (whole_run / 'hdnet.safetensors').read_bytes() == before
+
+
+def test_too_few_people_to_calibrate_by_end_the_run_after_its_first_epoch(tiny_values, tmp_path):
+    tiny_values['validation'] = {'images': 1, 'batch_size': 1}
+    trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+    with pytest.raises(TrainingError, match='too few to calibrate'):
+        trainer.run()
+    assert trainer.step == 3
+
+
+def test_a_validation_that_sees_the_training_s_people_is_told(tiny_values, tmp_path):
+    with pytest.warns(UserWarning, match='validation sees in .* what training learns from'):
+        Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+    for part, split in (('train', 'train'), ('validation', 'validation')):
+        tiny_values['data'][part][0]['split'] = split
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
 
 
 def test_export_needs_a_run(tiny_config, tmp_path):

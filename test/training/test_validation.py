@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hdnet_ros.network import HDNet, load_hdnet
-from hdnet_ros.training.calibrate import export, sigma_scale
+from hdnet_ros.training.calibrate import check_people, export, sigma_scale
 from hdnet_ros.training.config import TrainingConfig
 from hdnet_ros.training.errors import TrainingError
 from hdnet_ros.training.feeding import ValidationBatches, batches
@@ -104,9 +104,19 @@ def test_calibration_makes_the_interval_hold_95_percent(factor):
 def test_calibration_needs_people_and_bins():
     with pytest.raises(TrainingError, match='3 people with known depth are too few.*at least 20'):
         sigma_scale(rows_with(np.zeros(3), np.ones(3)))
-    with pytest.raises(TrainingError, match='0 people'):
-        sigma_scale(rows_with(np.full(50, np.nan), np.ones(50)))
+    assert sigma_scale(rows_with(np.full(50, np.nan), np.ones(50))) == 1, 'nobody in 2D data has a depth'
     assert sigma_scale(rows_with(np.zeros(50), np.full(50, np.nan))) == 1, 'direct regression tells no spread'
+
+
+@pytest.mark.parametrize(('known', 'spread', 'enough'), [(3, 0.1, False), (20, 0.1, True), (0, 0.1, True),
+                                                         (3, np.nan, True)])
+def test_too_few_people_are_told_after_the_first_epoch(known, spread, enough):
+    rows = rows_with(np.where(np.arange(50) < known, 0.1, np.nan), np.full(50, spread))
+    if enough:
+        check_people(rows)
+    else:
+        with pytest.raises(TrainingError, match='3 people'):
+            check_people(rows)
 
 
 def test_export_keeps_weights_and_adds_the_scale(tiny_config, tmp_path):

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
+from hdnet_ros.skeleton import joint_set
 from hdnet_ros.training.augmentation_config import AugmentationConfig
+from hdnet_ros.training.batch import make_batch
 from hdnet_ros.training.config import WindowsConfig
 from hdnet_ros.training.windows import WindowMaker
 
@@ -42,6 +45,29 @@ def test_windows_are_those_of_the_node(tiny_network, sample, policy, size):
     for number, example in enumerate(examples):
         assert list(example.people) == np.flatnonzero(index == number).tolist()
         np.testing.assert_allclose(example.boxes, np.array(boxes)[index == number])
+
+
+def test_beside_the_axis_validation_sees_what_the_node_sees(tiny_network, sample):
+    """Turned windows, with the truth along their own axes."""
+    network = tiny_network.with_changes(window_policy='box', turn_from_deg=5.0, train_focal_px=800.0)
+    examples = make(maker(network, training=False), sample)
+    turned = [example for example in examples if isinstance(example.window.camera, CameraView)]
+    assert len(turned) > 0
+    camera = Camera(160, 120, sample.K)
+    windows, _, _ = WindowChooser(network, RootConfig()).choose_turned(
+        camera, np.array([np.clip(each.box, 0, [159, 119, 159, 119]) for each in sample.people]))
+    for window, example in zip(windows, examples, strict=True):
+        np.testing.assert_array_equal(example.picture, window.sample(sample.image))
+    for example in turned:
+        batch, axes = make_batch([example], network), example.window.camera.axes
+        truth = example.view.people[example.people[0]]
+        seen = truth.joints_camera @ axes
+        root = joint_set(network.joint_set).root
+        assert batch.root_depth_m[0] == pytest.approx(seen[root, 2], rel=1e-6)
+        np.testing.assert_allclose(batch.root_ray[0], seen[root, :2] / seen[root, 2], atol=1e-5)
+        # The camera's own depth and distance from the axis say the same of the joint.
+        there = axes @ (np.append(batch.root_ray[0], 1.0) * float(batch.root_depth_m[0]))
+        np.testing.assert_allclose(there, truth.joints_camera[root], atol=1e-4)
 
 
 def test_one_pass_for_everybody_in_the_window(tiny_network, sample):

@@ -24,7 +24,7 @@ DECIMALS = (0, 0, 0, 1, 1, 1, 1)
 
 
 def ablation_tables(figures: Mapping[str, Sequence[Figures]]) -> list[Table]:
-    """One table per family of variants, with those that were run; none for a single one, which compares nothing.
+    """One table per family of variants, with those that were run; of a single one only if there is no other table.
 
     figures: by variant, one per seed.
     """
@@ -35,6 +35,11 @@ def ablation_tables(figures: Mapping[str, Sequence[Figures]]) -> list[Table]:
                 for name in names if figures.get(name)]
         if len(rows) > 1:
             tables.append(Table(title, COLUMNS, tuple(rows), DECIMALS, label='Variant', notes=_notes(figures, spread)))
+    if not tables:
+        rows = [Row(VARIANTS[name].label, _values(group)) for name, group in figures.items() if group]
+        if rows:
+            tables.append(Table('Variants', COLUMNS, tuple(rows), DECIMALS, label='Variant',
+                                notes=_notes(figures, spread)))
     return tables
 
 

@@ -1,10 +1,10 @@
 """What every data set is told, and what it offers."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from hdnet_ros.training.config_reading import require
 from hdnet_ros.training.samples import Sample
@@ -15,10 +15,11 @@ SPLITS = ('train', 'validation', 'test', 'all')
 class DataSet(Protocol):
     """Samples by number; the same number always gives the same sample.
 
-    name: for messages.
+    name: for messages. info: what the set says about itself, such as ``split``; most say nothing.
     """
 
     name: str
+    info: Mapping[str, Any]
 
     def __len__(self) -> int: ...
 

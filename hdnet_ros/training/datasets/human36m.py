@@ -37,7 +37,7 @@ class Human36M:
     """
 
     def __init__(self, config: Human36MConfig, target: JointSet) -> None:
-        self.name = f'Human3.6M ({config.split}) in {config.path}'
+        self.name, self.info = f'Human3.6M ({config.split}) in {config.path}', {}
         self._target = target
         self._images = config.path / 'images' / ('test' if config.split == 'test' else 'train')
         self._sequences = [sequence for subject in config.chosen_subjects

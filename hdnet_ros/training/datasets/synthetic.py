@@ -41,7 +41,7 @@ class SyntheticSet:
     """
 
     def __init__(self, open_stream: Callable[[], Any], images: int, name: str, target: JointSet) -> None:
-        self.name = name
+        self.name, self.info = name, {}
         self._open, self._images, self._target = open_stream, images, target
         self._stream: Any = None
 

@@ -8,6 +8,7 @@ from hdnet_ros.training.synthetic.assets import prepared_folder
 from hdnet_ros.training.synthetic.background import collage, composed, panorama_view, photograph_view
 from hdnet_ros.training.synthetic.camera_effects import CameraEffects
 from hdnet_ros.training.synthetic.config import SyntheticConfig
+from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.figure import FigureMaker
 from hdnet_ros.training.synthetic.lighting import Light, draw_light
 from hdnet_ros.training.synthetic.material import Drawable
@@ -88,7 +89,7 @@ class SyntheticPeople:
             image = self._draw(index, rng)
             if image is not None:
                 return image
-        raise RuntimeError(f'no person was visible in {_ATTEMPTS} attempts; scene.target_visibility is too high')
+        raise SyntheticError(f'no person was visible in {_ATTEMPTS} attempts; scene.target_visibility is too high')
 
     def _draw(self, index: int, rng: np.random.Generator) -> SyntheticImage | None:
         view, people = self._place(rng)

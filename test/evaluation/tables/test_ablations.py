@@ -24,8 +24,10 @@ def test_one_table_per_family_with_the_full_network_in_each():
     assert bins.cells(bins.rows[0]) == ['1', '120', '-', '25.0', '-', '7.0', '-']
 
 
-def test_a_single_variant_is_no_table():
-    assert ablation_tables({'full': RUNS['full']}) == [] and ablation_tables({}) == []
+def test_a_single_variant_has_a_table_of_its_own_only_if_there_is_no_other():
+    table, = ablation_tables({'full': RUNS['full']})
+    assert [row.values[:2] for row in table.rows] == [(2, 102)] and ablation_tables({}) == []
+    assert 'Variants' not in [each.title for each in ablation_tables({**RUNS, 'layers_1': RUNS['bins_31']})]
 
 
 def test_spread_is_pooled_over_variants():
