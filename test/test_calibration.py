@@ -190,3 +190,17 @@ def test_the_message_of_ros():
                                d=source.d, p=[float(v) for v in source.p], binning_x=2, binning_y=2)
     assert Camera.from_camera_info(info).same_as(Camera.from_camera_info(source))
     assert Camera.from_camera_info(info, rectified=True).same_as(Camera.from_camera_info(source, rectified=True))
+
+
+def test_a_region_without_a_size_reaches_to_the_border():
+    camera = Camera.from_camera_info(camera_info(roi=region(40, 20, 0, 0)))
+    assert (camera.width, camera.height) == (600, 460)
+
+
+def test_binning_may_round_a_size_either_way_but_no_further():
+    info = camera_info(width=641, binning_x=2, binning_y=2)
+    for width in (320, 321):
+        assert Camera.from_camera_info(info, image_size=(width, 240)).width == width
+    for size in ((319, 240), (322, 240), (320, 241)):
+        with pytest.raises(CalibrationError, match='describes'):
+            Camera.from_camera_info(info, image_size=size)

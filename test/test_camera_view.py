@@ -70,3 +70,11 @@ def test_behind_the_lens_there_is_nothing_to_see():
     view = CameraView.of(FISHEYE, view_rotation(np.array([np.sin(1.5), 0, np.cos(1.5)])))
     picture = Window(view, view.K[:2, 2] + [200, 0], 300, input_size=32).sample(np.full((800, 800), 255, np.uint8))
     assert not picture[:, -8:].any()
+
+
+def test_what_lies_behind_a_view_has_no_place_in_it():
+    """A fisheye sees it all the same, 60 degrees to the left, which is 120 from a view 60 degrees to the right."""
+    fisheye = Camera(800, 800, np.array([[250.0, 0, 399.5], [0, 250, 399.5], [0, 0, 1]]), np.zeros(4), 'equidistant')
+    view = CameraView.of(fisheye, Rotation.from_euler('y', 60, degrees=True).as_matrix())
+    pixel = fisheye.project(np.array([-np.sin(np.radians(60)), 0, np.cos(np.radians(60))]))
+    assert np.isfinite(pixel).all() and np.isnan(view.unproject(pixel)).all()

@@ -159,3 +159,14 @@ def test_shapes_and_unknowns(model, D):
         np.testing.assert_array_equal(points[0], points[2])
         np.testing.assert_allclose(function(np.zeros(2)), 0, atol=1e-12)
         assert given_points[0, 0] == 0.1
+
+
+def test_where_a_fisheye_model_turns_back():
+    """The slope 1 - 5 * 0.1 * angle ** 4 is 0 there."""
+    assert EquidistantDistortion(np.array([0, -0.1, 0, 0])).max_angle == pytest.approx(2 ** 0.25)
+
+
+def test_a_thin_prism_alone_can_fold_the_picture():
+    coefficients = np.zeros(12)
+    coefficients[8] = 5.0
+    assert PolynomialDistortion(coefficients).max_radius < 0.2

@@ -36,7 +36,7 @@ ROS_MODULES = {'rclpy', 'message_filters', 'tf2_ros', 'tf2_py', 'cv_bridge', 'tf
                'launch_ros', 'ament_index_python', 'rosidl_runtime_py', 'diagnostic_updater'}
 # The parts that are about networks; elsewhere torch is imported only by the functions that need it.
 TORCH_PARTS = ('network/', 'training/', 'evaluation/', 'perception/root/hdnet', 'perception/root/root_windows',
-               'perception/lifter/posenet', 'perception/detector/torchvision', 'cli/bench_network')
+               'perception/device', 'perception/lifter/posenet', 'perception/detector/torchvision', 'cli/bench_network')
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.window import NATIVE_SIZE_PX, Window, canonical_size_px, ideal_box, ideal_boxes
 from hdnet_ros.window_layout import box_window, principal_window
 
@@ -293,3 +295,32 @@ def test_people_lean_by_as_much_less_as_the_window_is_turned():
 def test_the_roll_of_a_window_must_be_finite():
     with pytest.raises(ValueError, match='roll of a window must be finite'):
         Window(PINHOLE, (1, 1), 10, roll=np.nan)
+
+
+def rays_of(window):
+    """(input, input, 3) in the axes of the lens, by hand."""
+    view, size = window.camera, window.input_size
+    steps = (np.arange(size) - size / 2) * window.size_px / size
+    x, y = np.meshgrid(steps / view.fx, steps / view.fy)
+    return np.stack([x, y, np.ones_like(x)], axis=-1) @ view.axes.T
+
+
+def test_a_turned_window_is_black_behind_the_lens():
+    view = CameraView.of(Camera.pinhole(640, 480, 300), Rotation.from_euler('y', 70, degrees=True).as_matrix())
+    window = Window(view, view.K[:2, 2], 4000.0, 64)
+    behind = rays_of(window)[..., 2] < 0
+    assert behind.any() and not window.sample(np.full((480, 640), 255, np.uint8))[behind].any()
+
+
+def test_a_turned_window_is_black_where_the_lens_model_folds_back():
+    K = np.array([[400.0, 0, 319.5], [0, 400, 239.5], [0, 0, 1]])
+    lens = Camera(640, 480, K, np.array([-0.3, 0, 0, 0]))
+    view = CameraView.of(lens, Rotation.from_euler('y', 30, degrees=True).as_matrix())
+    window = Window(view, view.K[:2, 2], 1600.0, 64)
+    picture, rays = window.sample(np.full((480, 640), 255, np.uint8)), rays_of(window)
+    ahead = rays[..., 2] > 0
+    radius = np.hypot(rays[..., 0], rays[..., 1]) / np.where(ahead, rays[..., 2], np.nan)
+    beyond = ~ahead | (radius > 1.02 * lens.distortion.max_radius)
+    pixels = lens.project(rays)
+    shown = (radius < 0.9 * lens.distortion.max_radius) & ((pixels > 3) & (pixels < [636, 476])).all(axis=-1)
+    assert beyond.any() and not picture[beyond].any() and shown.any() and picture[shown].all()

@@ -12,6 +12,14 @@ def not_negative(text: str) -> int:
     return value
 
 
+def positive_number(text: str) -> float:
+    """A finite number above 0."""
+    value = float(text)
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'must be a number above 0, not {text}')
+    return value
+
+
 def positive(text: str) -> int:
     """A natural number from 1 on."""
     value = int(text)

@@ -6,12 +6,12 @@ import copy
 import json
 import platform
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from hdnet_ros.cli.argument_types import positive
+from hdnet_ros.perception.device import choose_device
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +28,7 @@ PRESETS = ('human36m_published', 'paper', 'lite')
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``hdnet bench network``."""
     parser.add_argument('--preset', default=PRESETS[0], choices=PRESETS, help='network (default: %(default)s)')
-    parser.add_argument('--device', default='cpu', help='torch device, e.g. cpu or cuda (default: %(default)s)')
+    parser.add_argument('--device', default='auto', help='cpu, cuda, cuda:1 ... (default: %(default)s)')
     parser.add_argument('--batch', type=positive, default=1, help='windows per pass, one person each (default: 1)')
     parser.add_argument('--threads', type=positive, help='CPU threads (default: as torch chooses)')
     parser.add_argument('--repeats', type=positive, default=12, help='timed passes of each form (default: 12)')
@@ -36,18 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print; 2 if the device is not there."""
+    """Measure and print; ModelError if the device is not there."""
     import torch
-    try:
-        torch.empty(1, device=args.device)
-    except (RuntimeError, AssertionError) as error:
-        print(f'device {args.device!r} cannot be used: {str(error).splitlines()[0]}', file=sys.stderr)
-        return 2
+    device = str(choose_device(args.device))
     threads = torch.get_num_threads()
     if args.threads:
         torch.set_num_threads(args.threads)
     try:
-        result = measure(args.preset, args.device, args.batch, args.repeats)
+        result = measure(args.preset, device, args.batch, args.repeats)
     finally:
         torch.set_num_threads(threads)
     print(json.dumps(result, indent=2) if args.json else table(result))

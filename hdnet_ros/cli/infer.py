@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from hdnet_ros.calibration import CalibrationError
 from hdnet_ros.camera import Camera
-from hdnet_ros.cli.argument_types import positive
+from hdnet_ros.cli.argument_types import positive, positive_number
 from hdnet_ros.cli.camera_arguments import HOW_TO_CALIBRATE, add_camera_arguments, camera_for, camera_is_given
 from hdnet_ros.cli.people_text import frame_json, person_line
 from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, build_pipeline
@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--quiet', action='store_true', help='do not print people')
     parser.add_argument('--every', type=positive, default=1, metavar='N', help='take every Nth frame only')
     parser.add_argument('--max-frames', type=positive, metavar='N', help='stop after N frames of each source')
-    parser.add_argument('--fps', type=float, metavar='F', help='a folder of images is a film of F frames per second')
+    parser.add_argument('--fps', type=positive_number, metavar='F',
+                        help='a folder of images is a film of F frames per second')
     parser.add_argument('--image-topic', metavar='T', help='in a bag with several')
     parser.add_argument('--info-topic', metavar='T', help='in a bag (default: camera_info beside the image)')
     add_camera_arguments(parser)

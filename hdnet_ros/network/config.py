@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
+from hdnet_ros.requirement import require
 from hdnet_ros.skeleton import joint_set
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -83,38 +84,38 @@ class HDNetConfig:
     def __post_init__(self) -> None:
         joint_set(self.joint_set)
         for name in ('alpha', 'beta', 'sigma_scale'):
-            _require(_is_positive(getattr(self, name)), f'{name} must be a positive number', getattr(self, name))
-        _require(self.beta > self.alpha, f'beta must exceed alpha ({self.alpha})', self.beta)
+            require(_is_positive(getattr(self, name)), f'{name} must be a positive number', getattr(self, name))
+        require(self.beta > self.alpha, f'beta must exceed alpha ({self.alpha})', self.beta)
         for name, least in (('bins', 2), ('gnn_layers', 1), ('input_size', 32), ('width', 4)):
             value = getattr(self, name)
-            _require(_is_integer(value) and value >= least, f'{name} must be an integer of at least {least}', value)
-        _require(self.input_size % 32 == 0, 'input_size must be a multiple of 32', self.input_size)
-        _require(self.width % 4 == 0, 'width must be a multiple of 4', self.width)
+            require(_is_integer(value) and value >= least, f'{name} must be an integer of at least {least}', value)
+        require(self.input_size % 32 == 0, 'input_size must be a multiple of 32', self.input_size)
+        require(self.width % 4 == 0, 'width must be a multiple of 4', self.width)
         for name, known in (('backbone', BACKBONES), ('depth_head', DEPTH_HEADS),
                             ('joint_decoding', JOINT_DECODINGS), ('window_policy', WINDOW_POLICIES),
                             ('window_size', WINDOW_SIZES)):
-            _require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
+            require(getattr(self, name) in known, f'{name} must be one of {", ".join(known)}', getattr(self, name))
         for name in ('shared_features', 'gnn', 'heatmap_pooling', 'box_mask', 'antialias'):
-            _require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
+            require(isinstance(getattr(self, name), bool), f'{name} must be true or false', getattr(self, name))
         if self.train_focal_px is not None or self.window_size == 'canonical':
-            _require(_is_positive(self.train_focal_px),
+            require(_is_positive(self.train_focal_px),
                      'train_focal_px must be a positive number (canonical windows need it)', self.train_focal_px)
-        _require(_is_finite(self.max_zoom) and self.max_zoom >= 1, 'max_zoom must be at least 1', self.max_zoom)
-        _require(_is_finite(self.turn_from_deg) and 0 <= self.turn_from_deg <= 90, 'turn_from_deg must be 0 to 90',
+        require(_is_finite(self.max_zoom) and self.max_zoom >= 1, 'max_zoom must be at least 1', self.max_zoom)
+        require(_is_finite(self.turn_from_deg) and 0 <= self.turn_from_deg <= 90, 'turn_from_deg must be 0 to 90',
                  self.turn_from_deg)
         for name in ('mean', 'std'):
             value = getattr(self, name)
-            _require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
+            require(isinstance(value, tuple) and len(value) == 3 and all(map(_is_finite, value)),
                      f'{name} must be three numbers', value)
-        _require(all(map(_is_positive, self.std)), 'std must be positive', self.std)
+        require(all(map(_is_positive, self.std)), 'std must be positive', self.std)
         self._check_places()
 
     def _check_places(self) -> None:
         places = self.joint_places
         text = f'joint_places must be empty or {self.joints} rows of x, y and their positive deviations'
-        _require(isinstance(places, tuple) and len(places) in (0, self.joints), text, places)
+        require(isinstance(places, tuple) and len(places) in (0, self.joints), text, places)
         for row in places:
-            _require(isinstance(row, tuple) and len(row) == 4 and all(map(_is_finite, row)) and min(row[2:]) > 0, text,
+            require(isinstance(row, tuple) and len(row) == 4 and all(map(_is_finite, row)) and min(row[2:]) > 0, text,
                      row)
 
     @property
@@ -179,11 +180,6 @@ def _is_finite(value: Any) -> bool:
 
 def _is_positive(value: Any) -> bool:
     return _is_finite(value) and value > 0
-
-
-def _require(condition: bool, text: str, value: Any) -> None:
-    if not condition:
-        raise ValueError(f'{text}, not {value!r}')
 
 
 # Where the joints of Human3.6M lie in the boxes of 2,500 images of synthetic training people, left and right made alike

@@ -230,7 +230,7 @@ PARAMETERS: tuple[Parameter, ...] = (
               'So long after they were last seen people are recognised where they may have gone, seconds; from '
               'tracker.coast_s on they are no longer reported meanwhile.', low=0.0, high=60.0, live=True),
     Parameter('tracker.leap_s', _tracker.leap_s,
-              'A place where a person cannot have gone is believed after so long, seconds, and two images.',
+              'A place where a person cannot have gone is believed once it has lasted so long, seconds. 0: at once.',
               low=0.0, high=60.0, live=True),
     Parameter('tracker.appearance', _tracker.appearance,
               'Tell people apart by the colours of their clothes, too.', live=True),

@@ -20,7 +20,7 @@ class ImageFiles(Source):
 
     def __init__(self, paths: list[Path], fps: float | None = None, as_stored: bool = False):
         self.name = paths[0].name if len(paths) == 1 else paths[0].parent.name
-        self.fps = fps or USUAL_FPS
+        self.fps = USUAL_FPS if fps is None else fps
         self.still = fps is None
         self.count = len(paths)
         self._paths = paths

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .config_reading import require
+from hdnet_ros.requirement import require
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 
 from hdnet_ros.network import HDNetConfig
 from hdnet_ros.network.config import WINDOW_POLICIES
+from hdnet_ros.requirement import require
 from hdnet_ros.window_layout import ROOM
 
 from .augmentation_config import AugmentationConfig
-from .config_reading import read, read_yaml, require, to_plain, with_changes
+from .config_reading import read, read_yaml, to_plain, with_changes
 from .configurations import configuration_file, configuration_names
 from .datasets.dataset import DataSetConfig
 from .datasets.registry import read_data_set

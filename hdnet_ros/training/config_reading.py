@@ -153,11 +153,5 @@ def to_plain(value: Any) -> Any:
     return [to_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def require(condition: bool, text: str, value: Any) -> None:
-    """ValueError('text, not value') unless the condition holds; ``read`` puts the key in front."""
-    if not condition:
-        raise ValueError(f'{text}, not {value!r}')
-
-
 def _join(where: str, name: str) -> str:
     return f'{where}.{name}' if where else name

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 
 from hdnet_ros.network import DepthBins, HDNetOutput
+from hdnet_ros.requirement import require
 
-from .config_reading import require
 from .targets import Targets, gaussian_heatmaps
 
 HEATMAP_KINDS = ('squared', 'cross_entropy')

@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .config_reading import require
+from hdnet_ros.requirement import require
 
 KINDS = ('steps', 'cosine', 'constant')
 

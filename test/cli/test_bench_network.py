@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from hdnet_ros.cli import bench_network
+from hdnet_ros.cli.main import main
 from hdnet_ros.network import HDNet, HDNetConfig
 from hdnet_ros.network.heatmaps import pool_features
 
@@ -78,8 +79,8 @@ def test_a_disturbed_run_says_so():
 
 
 def test_a_device_that_is_not_there(capsys):
-    assert bench_network.run(parse('--device', 'cuda:99')) == 2
-    assert 'cannot be used' in capsys.readouterr().err
+    assert main(['bench', 'network', '--device', 'cuda:99']) == 2
+    assert "device 'cuda:99' cannot be used" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('arguments', [('--batch', '0'), ('--repeats', 'x'), ('--preset', 'huge')])

@@ -170,3 +170,13 @@ def test_torso_goes_from_hip_to_thorax():
     joints[0, HUMAN36M_17.index('hip')] = (10, 10)
     joints[0, HUMAN36M_17.index('thorax')] = (13, 14)
     np.testing.assert_array_equal(torso_length(joints, HUMAN36M_17), [5, np.nan])
+
+
+def test_the_scale_of_a_mirrored_skeleton_fits_best():
+    """Its mirror image cannot be turned into it, and the best scale is smaller for that."""
+    truth = np.random.default_rng(1).normal(size=(1, 8, 3))
+    middle = truth.mean(axis=1, keepdims=True)
+    aligned = align(truth * [-1, 1, 1], truth, scale=True)
+    error = np.linalg.norm(aligned - truth)
+    for factor in (0.97, 1.03):
+        assert np.linalg.norm((aligned - middle) * factor + middle - truth) > error

@@ -45,3 +45,8 @@ def test_a_rate_that_changes_counts_at_once():
     assert not limit.admits(10.0, 1.01)   # one period of the new rate at most
     assert limit.admits(10.0, 1.12)
     assert limit.admits(0.0, 1.121)
+
+
+def test_a_limit_that_was_lifted_starts_afresh():
+    limit = RateLimit()
+    assert limit.admits(0.1, 0.0) and limit.admits(0, 1.0) and limit.admits(1.0, 1.1)

@@ -98,3 +98,11 @@ def test_boxes_of_any_kind_give_unit_vectors_or_nothing(values):
     boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1)
     for found in appearances(picture((BOX, RED, BLUE)), [Detection(box) for box in boxes]):
         assert found is None or found @ found == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(('share', 'told'), [(0.6, True), (0.8, False)])
+def test_looks_need_a_chest_that_is_not_largely_covered(share, told):
+    image = np.random.default_rng(0).integers(0, 255, (360, 480, 3), dtype=np.uint8)
+    box, first = np.array([100.0, 50, 180, 290]), 100 + 80 * (0.7 - 0.4 * share)
+    looks = appearances(image, [Detection(box), Detection(np.array([first, 40, 300, 330.0]))])
+    assert (looks[0] is not None) == told

@@ -1,9 +1,11 @@
 """The same person twice becomes one; different people stay."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from hdnet_ros.perception.duplicates import drop_duplicates
+from hdnet_ros.perception.duplicates import _difference_px, drop_duplicates
 from hdnet_ros.perception.people import Detection, Observation, Pose, Root
 
 BODY_PX = np.random.default_rng(0).uniform([0, 0], [100, 300], size=(17, 2))
@@ -57,3 +59,11 @@ def test_without_skeletons_boxes_decide():
 def test_skeletons_without_pixels_are_not_the_same():
     pair = [person(joints_px=np.full((17, 2), np.nan)), person(score=0.8)]
     assert drop_duplicates(pair) == pair
+
+
+def test_a_few_joints_in_the_same_place_do_not_make_two_people_one():
+    """Three joints that both are sure of, the others 50 px apart and unsure."""
+    confidence = np.where(np.arange(17) < 3, 0.9, 0.1)
+    one = Pose(np.zeros((17, 2)), np.zeros((17, 3)), confidence)
+    other = replace(one, joints_px=np.where(np.arange(17)[:, None] < 3, 0.0, 50.0) * np.ones(2))
+    assert _difference_px(one, other) > 50

@@ -38,3 +38,12 @@ def test_straight_below_nothing_is_upright_but_it_looks_there_all_the_same():
 @pytest.mark.parametrize('pixel', [[780, 610], [1000, 700], [np.nan, 610]])
 def test_none_near_the_axis_or_for_nowhere(pixel):
     assert turned_view(CAMERA, np.array(pixel, float), 30.0) is None
+
+
+def test_from_which_angle_on_and_that_pixels_may_be_oblong():
+    middle = CAMERA.K[:2, 2]
+    for angle_deg, turned in ((29.5, False), (30.5, True)):
+        assert (turned_view(CAMERA, middle + [450 * np.tan(np.radians(angle_deg)), 0], 30.0) is not None) == turned
+    oblong = Camera.pinhole(640, 480, 500, 550)
+    axis = turned_view(oblong, oblong.K[:2, 2] + [0, 400.0], 10.0).axes[:, 2]
+    np.testing.assert_allclose(axis / axis[2], [0, 400 / 550, 1], atol=1e-9)

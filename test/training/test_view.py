@@ -125,3 +125,13 @@ def test_zoom_changes_the_focal_length_only(sample):
     assert near.camera.focal_px == pytest.approx(2 * view.camera.focal_px)
     assert (near.camera.cx, near.camera.cy, near.zoom) == (view.camera.cx, view.camera.cy, 2)
     np.testing.assert_array_equal(near.people[0].joints_camera, view.people[0].joints_camera)
+
+
+def test_what_is_visible_changes_sides_in_the_mirror():
+    joints = np.random.default_rng(0).uniform([-1, -1, 3], [1, 1, 5], (17, 3))
+    K, names = np.array([[100.0, 0, 80], [0, 100, 60], [0, 0, 1]]), HUMAN36M_17
+    pixels, seen = joints[:, :2] / joints[:, 2:] * 100 + [80, 60], np.arange(17) == names.index('left_wrist')
+    one = person(np.array([10.0, 10, 150, 110]), pixels, seen, joints, names, names)
+    view = View.of(Sample(np.zeros((120, 160, 3), np.uint8), K, (one,), 'a test'))
+    assert np.flatnonzero(mirrored(view, names).people[0].visible).tolist() == [names.index('right_wrist')]
+    assert zoomed(zoomed(view, 1.5), 2.0).zoom == 3.0

@@ -12,10 +12,10 @@ from hdnet_ros.network import posenet_input
 from hdnet_ros.network.inference import for_inference
 from hdnet_ros.network.posenet import CELLS
 from hdnet_ros.network.rootnet import RootNet, load_rootnet
+from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.perception.root.config import RootConfig
-from hdnet_ros.perception.root.hdnet import choose_device
 
 
 class RootNetLocator:

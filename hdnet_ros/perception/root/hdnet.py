@@ -11,10 +11,10 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
 from hdnet_ros.joint_masks import extent_joint_masks
-from hdnet_ros.models import ModelError, file_or_model
+from hdnet_ros.models import file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.heatmaps import position_covariance
-from hdnet_ros.perception.device import best_device
+from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
@@ -160,16 +160,3 @@ class HDNetLocator:
         """Whether the depth lies within half a bin of an end of the scale, or an end is more likely than all else."""
         at_end = not 0.5 < bin_index < self._bins.bins - 1.5
         return bool(at_end or (bins.size and max(bins[0], bins[-1]) > 0.5))
-
-
-def choose_device(name: str) -> torch.device:
-    """'auto', 'cpu', 'cuda' or 'cuda:1' as a device; ModelError if it is not there."""
-    if name == 'auto':
-        return torch.device(best_device())
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"device {name!r} cannot be used ({reason}); set it to 'auto' or 'cpu'") from error
-    return device

@@ -34,7 +34,7 @@ class TrackerConfig:
         poor match.
     rescue_iou: a track whose measured depth jumps out of the gate keeps its person if the box overlaps the last one
         by so much, and that one is no older than ``tentative_coast_s``.
-    leap_s: such a jump is believed once it has lasted for so long, and at least two images.
+    leap_s: such a jump is believed once it has lasted for so long; 0: at once.
     late_s: a stamp that is older than the last one by no more than this counts as the same moment; beyond, time has
         jumped back (a bag that loops) and the tracker starts afresh.
     id_pool_size, seed: how many different ids are ever used, and which.

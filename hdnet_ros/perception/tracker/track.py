@@ -34,7 +34,7 @@ class Track:
         self.hits, self.seen, self.observation = 1, True, observation
         self.appearance = observation.appearance
         self.confirmed = config.min_hits <= 1
-        self._leap: tuple[float, int] | None = None    # when it began, images since
+        self._leap_s: float | None = None    # when it began
         self._swapped = False
         self._skeleton = SkeletonFilter()
         self._skeleton_seen_s = stamp_s
@@ -55,12 +55,11 @@ class Track:
             leaps: bool = False) -> None:
         """Takes in a measurement made at the time of ``state``; leaps: it is where the person cannot have gone."""
         if leaps:
-            begun_s, images = self._leap or (stamp_s, 0)
-            self._leap = begun_s, images + 1
-            if images and stamp_s - begun_s >= config.leap_s or config.leap_s == 0:
+            self._leap_s = stamp_s if self._leap_s is None else self._leap_s
+            if stamp_s - self._leap_s >= config.leap_s:
                 self._restart(observation, pose, config)
         else:
-            self._leap = None
+            self._leap_s = None
             jitter = self._split(observation, pose, config)
             self._root.see(pose.to_fixed(observation.root.position), jitter, stamp_s - self.last_seen_s,
                            config.jitter_memory_s, walker(config))
@@ -133,7 +132,7 @@ class Track:
         """Forgets where the person seemed to be."""
         self._root = SteadyFilter(pose.to_fixed(observation.root.position), self._split(observation, pose, config),
                                   config.initial_speed_sigma)
-        self._leap = None
+        self._leap_s = None
 
     def _split(self, observation: Observation, pose: CameraPose, config: TrackerConfig) -> np.ndarray:
         """Keeps the part of a measurement's covariance that stays with the person; (3, 3), the other part.

@@ -100,9 +100,10 @@ class Tracker:
 
         At a low rate they could never be confirmed otherwise; but a single ghost must not outlive a pause.
         """
-        if self._interval_s is None:   # no rate to be judged by yet
-            return self.config.remember_s
-        return min(max(self.config.coast_s, _PAUSE * self._interval_s), self.config.remember_s)
+        config = self.config
+        # Without an interval there is no rate to be judged by yet.
+        pause_s = math.inf if self._interval_s is None else _PAUSE * self._interval_s
+        return max(config.tentative_coast_s, config.coast_s, min(pause_s, config.remember_s))
 
     def _match_by_place(self, tracks: list[Track], observations: list[Observation], stamp_s: float,
                         pose: CameraPose) -> tuple[list[Track], list[Observation]]:

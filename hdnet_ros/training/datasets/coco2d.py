@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from hdnet_ros.requirement import require
 from hdnet_ros.skeleton import JointSet
-from hdnet_ros.training.config_reading import require
 from hdnet_ros.training.errors import DataSetError
 
 from .dataset import DataSetConfig, check_split

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from hdnet_ros.training.config_reading import require
+from hdnet_ros.requirement import require
 from hdnet_ros.training.samples import Sample
 
 SPLITS = ('train', 'validation', 'test', 'all')

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hdnet_ros.training.config_reading import require
+from hdnet_ros.requirement import require
 
 from .dataset import DataSetConfig, check_split
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hdnet_ros.requirement import require
 from hdnet_ros.skeleton import JOINT_SETS, JointSet, joint_set
-from hdnet_ros.training.config_reading import require
 from hdnet_ros.training.errors import DataSetError
 
 from .dataset import DataSetConfig, held_out

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from hdnet_ros.requirement import require
 from hdnet_ros.skeleton import HUMAN36M_17, JointSet
-from hdnet_ros.training.config_reading import require
 from hdnet_ros.training.samples import Sample, person
 
 from .dataset import DataSetConfig, check_split

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hdnet_ros.requirement import require
 from hdnet_ros.resources import share_folder
-from hdnet_ros.training.config_reading import read, read_yaml, require, with_changes
+from hdnet_ros.training.config_reading import read, read_yaml, with_changes
 
 # Lowest and highest value of a uniform draw, or mean and standard deviation where that is said.
 Range = tuple[float, float]

@@ -87,3 +87,12 @@ def test_check_image_makes_contiguous():
     image = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)[:, ::-2]
     checked = check_image(image)
     assert checked.flags.c_contiguous and (checked == image).all()
+
+
+def test_limits_belong_to_what_they_let_through():
+    """An overlap and a score that are just those of the configuration."""
+    apart, same = np.array([[0, 0, 50, 100.0], [100, 0, 150, 100]]), np.array([[0, 0, 50, 100.0]] * 2)
+    scores = np.array([0.9, 0.8])
+    assert len(clean_detections(apart, scores, 300, 200, DetectorConfig(overlap_threshold=0.0))) == 2
+    assert len(clean_detections(same, scores, 300, 200, DetectorConfig(overlap_threshold=1.0))) == 2
+    assert len(clean_detections(apart[:1], np.array([0.4]), 300, 200, DetectorConfig(score_threshold=0.4))) == 1

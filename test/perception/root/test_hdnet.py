@@ -13,13 +13,16 @@ from scipy.spatial.transform import Rotation
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
+from hdnet_ros.joint_masks import joint_masks
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, HDNetOutput, save_hdnet
+from hdnet_ros.network.config import PLACES_17
 from hdnet_ros.network.heatmaps import soft_argmax
 from hdnet_ros.network.mirroring import mirrored
+from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.root import RootConfig, make_root_locator
-from hdnet_ros.perception.root.hdnet import HDNetLocator, choose_device
+from hdnet_ros.perception.root.hdnet import HDNetLocator
 from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21
 from hdnet_ros.window import Window, ideal_boxes
 
@@ -394,3 +397,30 @@ def test_whom_a_wide_lens_sees_beside_its_axis_is_as_far_as_in_the_middle(read_f
     (root,) = make_root_locator(RootConfig(kind='hdnet')).locate(picture, fisheye, [Detection(box, 0.9)], [None])
     assert np.linalg.norm(root.position) == pytest.approx(np.linalg.norm(person.root), rel=0.08)
     np.testing.assert_allclose(root.position, turn @ person.root, atol=0.3)
+
+
+@pytest.mark.parametrize(('index', 'saturated'), [(0.4, True), (1.0, False), (59.0, False), (59.6, True), (60.0, True)])
+def test_a_network_without_bins_saturates_at_the_ends_too(index, saturated):
+    locator = HDNetLocator(lively(SMALL.with_changes(depth_head='regression')), RootConfig(device='cpu'))
+    assert locator._saturated(np.empty(0), index) == saturated
+
+
+def test_boxes_that_overlap_are_masked_as_in_training():
+    """A person's own box is no rival to it."""
+    net = lively(SMALL.with_changes(joint_places=PLACES_17))
+    boxes = np.array([[400, 200, 600, 620.0], [500, 200, 700, 620]])
+    window = Window(CAMERA, (550, 400), 900.0, net.config.input_size)
+    locator, extents = HDNetLocator(net, RootConfig(device='cpu')), window.extents(boxes)
+    for person in (0, 1):
+        expected = joint_masks(window, boxes[person], [boxes[1 - person]], PLACES_17, net.config.cells)
+        np.testing.assert_allclose(locator._mask(window, extents, person), expected)
+
+
+def test_the_published_network_sees_the_whole_window_of_whoever_is_alone(random_net):
+    net = copy.deepcopy(random_net)
+    net.config = net.config.with_changes(box_mask=False)
+    anywhere, elsewhere = (locate(net, [box], window_policy='principal')[0]
+                           for box in (BOX, BOX + [30, -40, 60, 20]))
+    np.testing.assert_allclose(anywhere.position, elsewhere.position, rtol=1e-6)
+    masked = locate(random_net, [BOX], window_policy='principal')[0]
+    assert np.abs(anywhere.position - masked.position).max() > 1e-3

@@ -145,3 +145,24 @@ def test_covariance_is_honest(fit, scene):
         error = result.position - root
         errors.append(error @ np.linalg.solve(result.covariance, error))
     assert 2.3 < np.mean(errors) < 4.0
+
+
+def exact(count, seed=0):
+    """Joints that fit their rays exactly: (J, 2) rays and (J, 3) metres."""
+    points = np.random.default_rng(seed).uniform(-0.5, 0.5, (count, 3))
+    placed = points + [0.2, 0.1, 4.0]
+    return placed[:, :2] / placed[:, 2:], points
+
+
+def test_joints_that_are_not_used_do_not_matter():
+    rays, points = exact(10)
+    weights = np.where(np.arange(10) < 6, 1.0, 0.0)
+    found, without = fit_translation(rays, points, weights), fit_translation(rays[:6], points[:6], weights[:6])
+    np.testing.assert_allclose(found.covariance, without.covariance)
+
+
+def test_the_prior_of_the_residuals_counts_as_four_equations():
+    """Of exact fits the variance is the prior's share: 4 of 4 + 5 and of 4 + 13; twice the joints halve the rest."""
+    rays, points = exact(4)
+    once, twice = (fit_translation(np.tile(rays, (n, 1)), np.tile(points, (n, 1)), np.ones(4 * n)) for n in (1, 2))
+    np.testing.assert_allclose(once.covariance / twice.covariance, 2 * 17 / 9, rtol=1e-6)

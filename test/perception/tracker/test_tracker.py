@@ -345,3 +345,49 @@ def test_people_who_swap_places_while_hidden_are_known_by_their_looks(world, app
         left, right = see(0.1 * step, (red, green))
     tracker.update([], 1.5)
     assert see(2.0, (green, red)) == ([right, left] if appearance else [left, right])
+
+
+def test_a_late_stamp_does_not_turn_time_back(world):
+    """Seen at 0.85 s after 0.9 s, which counts as the same moment."""
+    hidden = []
+    for last_s in (0.85, 0.9):
+        tracker = Tracker(EXACT)
+        for k in range(10):
+            tracker.update([world.observe((0, 0, 4 + 0.1 * k))], k / 10)
+        tracker.update([world.observe((0, 0, 4.9))], last_s)
+        hidden += tracker.update([], 1.0)
+    np.testing.assert_allclose(hidden[0].root, hidden[1].root)
+    assert hidden[0].unseen_s == pytest.approx(hidden[1].unseen_s)
+
+
+@pytest.mark.parametrize('remember_s', [0.0, 0.05])
+def test_whoever_is_not_remembered_for_long_is_followed_all_the_same(world, remember_s):
+    tracker = Tracker(replace(EXACT, remember_s=remember_s))
+    people = [tracker.update([world.observe(HERE)], k / 10)[0] for k in range(8)]
+    assert len({person.id for person in people}) == 1 and people[-1].state == TrackState.CONFIRMED
+
+
+def test_who_coasts_for_longer_than_they_are_remembered_is_known_meanwhile(world):
+    tracker = Tracker(replace(EXACT, coast_s=2.0, remember_s=0.5))
+    for k in range(5):
+        known, = tracker.update([world.observe(HERE)], k / 10)
+    assert [person.id for person in tracker.update([], 1.5)] == [known.id]
+
+
+def test_whoever_is_hidden_for_longest_makes_room(world):
+    tracker = Tracker(replace(EXACT, max_people=2, coast_s=5.0))
+    here, there = world.observe((-3, 0.1, 5.0)), world.observe((0, 0.1, 5.0))
+    for k in range(5):
+        first, second = tracker.update([here, there], k / 10)
+    tracker.update([there], 0.5)
+    tracker.update([], 0.6)
+    people = {person.id for person in tracker.update([world.observe((3, 0.1, 5.0))], 0.7)}
+    assert second.id in people and first.id not in people
+
+
+def test_leaps_must_follow_each_other_to_be_believed(world):
+    """Twice for one image, 0.3 s apart, the depth is wrong by half."""
+    tracker = Tracker(replace(EXACT, leap_s=0.15))
+    for k in range(14):
+        person, = tracker.update([world.observe(HERE, depth_factor=1.6 if k in (10, 13) else 1.0)], k / 10)
+    assert np.linalg.norm(person.root - HERE) < 0.3

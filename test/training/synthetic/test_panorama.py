@@ -77,3 +77,13 @@ def test_an_exr_in_javascript_is_read(tmp_path):
     path.write_text('export default ""')
     with pytest.raises(SyntheticError, match='hdnet models verify'):
         read_panorama(path)
+
+
+def test_what_is_to_the_right_is_ahead_after_a_quarter_turn():
+    """As for the light that the panorama throws."""
+    radiance = np.full((256, 512, 3), 0.2, np.float32)
+    radiance[122:135, 122:135] = 40
+    level = View(80, 60, np.array([[60.0, 0, 39.5], [0, 60, 29.5], [0, 0, 1]]), 1.2, np.eye(3))
+    seen = Panorama.from_radiance(radiance).view(level.rays(1), np.pi / 2).mean(axis=2)
+    column = np.unravel_index(seen.argmax(), seen.shape)[1]
+    assert seen.max() > 5 and abs(column - 39.5) < 8

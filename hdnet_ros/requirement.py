@@ -1,0 +1,8 @@
+"""The one way in which configurations refuse a value."""
+from __future__ import annotations
+
+
+def require(condition: bool, text: str, value: object) -> None:
+    """ValueError('text, not value') unless the condition holds; who reads the configuration puts its key in front."""
+    if not condition:
+        raise ValueError(f'{text}, not {value!r}')
