@@ -13,7 +13,6 @@ from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
     add_system_arguments,
     chosen_systems,
-    device_of,
     run_systems_on,
 )
 from hdnet_ros.evaluation.published import published_table
@@ -180,7 +179,7 @@ def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: 
 def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:
     from hdnet_ros.perception.detector.config import DetectorConfig
     return DetectorConfig(kind=kind, score_threshold=_LEAST_SCORE, max_people=_MOST_PEOPLE,
-                          device=device_of(args) if kind == 'torchvision' else 'cpu', download=args.download)
+                          device=args.device, download=args.download)
 
 
 def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, names: Callable[[], Mapping[int, str]]

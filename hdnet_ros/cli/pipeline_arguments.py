@@ -3,8 +3,7 @@ from __future__ import annotations
 
 import argparse
 
-from hdnet_ros.perception.detector.config import DetectorConfig
-from hdnet_ros.perception.device import best_device
+from hdnet_ros.perception.detector.config import OWN_KINDS, DetectorConfig
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 from hdnet_ros.perception.root.config import KINDS, ROOT_PIXELS, WINDOW_POLICIES, WINDOW_SIZES, RootConfig
@@ -19,7 +18,7 @@ def add_pipeline_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare --detector, --checkpoint, --device and the like; what they leave out has the node's defaults."""
     detector, root = DetectorConfig(), RootConfig()
     group = parser.add_argument_group('pipeline (the same as in the node)')
-    group.add_argument('--detector', choices=('ssd_mobilenet', 'torchvision', 'onnx'), default=detector.kind,
+    group.add_argument('--detector', choices=OWN_KINDS, default=detector.kind,
                        help='person detector (default: %(default)s)')
     group.add_argument('--detector-model', metavar='NAME', default=detector.model,
                        help='which detector of torchvision (default: %(default)s)')
@@ -80,15 +79,11 @@ def build_pipeline(args: argparse.Namespace, stills: bool = False) -> Pipeline:
 
 def pipeline_config(args: argparse.Namespace, stills: bool = False) -> PipelineConfig:
     """The configuration that the arguments describe; ValueError for values that make no sense."""
-    # Detector and lifter want to be told a device; those that have a choice run in torch, which is slow to import.
-    device = args.device
-    if device == 'auto':
-        device = best_device() if args.posenet or args.detector == 'torchvision' else 'cpu'
     return PipelineConfig(
         detector=DetectorConfig(kind=args.detector, model=args.detector_model, path=args.detector_file,
-                                score_threshold=args.score, max_people=args.max_people, device=device,
+                                score_threshold=args.score, max_people=args.max_people, device=args.device,
                                 download=args.download),
-        lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=device),
+        lifter=LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet, device=args.device),
         root=RootConfig(kind=args.root, checkpoint=args.checkpoint, preset=args.preset, device=args.device,
                         window_policy=args.window_policy, window_size=args.window_size, root_pixel=args.root_pixel,
                         max_zoom=args.max_zoom, camera_roll_deg=args.camera_roll, flip_test=args.flip_test),

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hdnet_ros.cli.pipeline_arguments import SettingsError, add_hdnet_arguments
-from hdnet_ros.perception.device import best_device
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.lifter.lifter import Lifter, make_lifter
 from hdnet_ros.perception.root.config import DEFAULT_CHECKPOINT, RootConfig
@@ -135,7 +134,7 @@ def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
     try:
         return make_lifter(LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet,
                                         flip_test=bool(args.posenet),
-                                        device=device_of(args) if args.posenet else 'cpu'))
+                                        device=args.device))
     except ValueError as error:
         raise SettingsError(str(error)) from error
 
@@ -158,11 +157,6 @@ def _system(choice: SystemChoice, args: argparse.Namespace) -> System:
         return ready_system(choice.name, config, label=choice.label, training=training, **simple)
     except ValueError as error:      # settings that make no sense, or a file that is no checkpoint
         raise SettingsError(f'--system {choice.label}: {error}') from error
-
-
-def device_of(args: argparse.Namespace) -> str:
-    """The device that the arguments name, for what wants to be told one."""
-    return best_device() if args.device == 'auto' else args.device
 
 
 def file_name(label: str) -> str:

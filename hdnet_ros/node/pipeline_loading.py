@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from hdnet_ros.node.passing_thread import in_passing_thread
-from hdnet_ros.perception.device import best_device
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
 
@@ -26,7 +25,7 @@ def load_pipeline(config: PipelineConfig, meanwhile: Callable[[], None] = lambda
 
 
 def _build(config: PipelineConfig) -> Pipeline:
-    pipeline = Pipeline.from_config(_with_device(config))
+    pipeline = Pipeline.from_config(config)
     try:
         pipeline.warm_up()
     except BaseException:
@@ -46,10 +45,8 @@ def describe_models(pipeline: Pipeline) -> str:
 
 def describe_devices(pipeline: Pipeline) -> str:
     """Where the parts run; those that know no other place run on the CPU."""
-    config = pipeline.config
-    detector = config.detector.device if config.detector.kind == 'torchvision' else 'cpu'
-    lifter = config.lifter.device if config.lifter.kind == 'posenet' else 'cpu'
-    return f'detector {detector}, skeleton {lifter}, root {getattr(pipeline.locator, "device", "cpu")}'
+    parts = (('detector', pipeline.detector), ('skeleton', pipeline.lifter), ('root', pipeline.locator))
+    return ', '.join(f'{name} {getattr(part, "device", "cpu")}' for name, part in parts)
 
 
 def check_vision_msgs() -> None:
@@ -59,12 +56,3 @@ def check_vision_msgs() -> None:
     except ImportError as error:
         raise ImportError("detector.kind is 'given', which needs the package vision_msgs: "
                           f'sudo apt install ros-$ROS_DISTRO-vision-msgs ({error})') from error
-
-
-def _with_device(config: PipelineConfig) -> PipelineConfig:
-    """'auto' resolved for those parts that leave this to their user; torch is only asked where it will be used."""
-    if config.detector.kind == 'torchvision' and config.detector.device == 'auto':
-        config = replace(config, detector=replace(config.detector, device=best_device()))
-    if config.lifter.kind == 'posenet' and config.lifter.device == 'auto':
-        config = replace(config, lifter=replace(config.lifter, device=best_device()))
-    return config

@@ -289,10 +289,9 @@ def test_what_a_detector_hardly_believes_counts_too(mupots, tmp_path, monkeypatc
     asked = []
     monkeypatch.setattr('hdnet_ros.perception.detector.detector.make_detector',
                         lambda config: asked.append(config) or Unsure(config))
-    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
     arguments = ('table2', '--data', mupots, '--system', 'constant=4.05', '--runs', tmp_path, '--boxes', 'torchvision')
     assert ours(capsys, *arguments)['constant'][4:] == pytest.approx([100 / 3] * 4)
-    assert (asked[0].device, asked[0].download) == ('cuda', False)
+    assert (asked[0].device, asked[0].download) == ('auto', False)
     header = json.loads((tmp_path / 'mupots_roots_constant.jsonl').read_text().splitlines()[0])
     assert (header['about']['score_threshold'], header['about']['max_people']) == (0.05, 100)
     ours(capsys, *arguments, '--device', 'cuda:1', '--download')

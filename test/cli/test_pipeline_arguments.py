@@ -8,11 +8,10 @@ from hdnet_ros.cli.pipeline_arguments import add_pipeline_arguments, pipeline_co
 
 
 @pytest.mark.parametrize(('arguments', 'device', 'download'), [
-    (['--detector', 'torchvision'], 'cuda', False),
+    (['--detector', 'torchvision'], 'auto', False),
     (['--detector', 'torchvision', '--download', '--device', 'cpu'], 'cpu', True),
-    ([], 'cpu', False)])
-def test_the_detector_is_told_a_device_and_whether_it_may_download(monkeypatch, arguments, device, download):
-    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    ([], 'auto', False)])
+def test_the_detector_is_told_a_device_and_whether_it_may_download(arguments, device, download):
     parser = argparse.ArgumentParser()
     add_pipeline_arguments(parser)
     detector = pipeline_config(parser.parse_args(arguments)).detector

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import pytest
 import torch
@@ -42,22 +41,23 @@ def test_ids_begin_elsewhere_with_each_start_but_in_one_pool(pipeline):
 
 
 def test_files_of_the_users_own_are_named(pipeline, monkeypatch):
-    config = PipelineConfig(detector=DetectorConfig('torchvision', device='cuda:1'),
+    config = PipelineConfig(detector=DetectorConfig('torchvision'),
                             lifter=LifterConfig(path='/models/own.tflite'),
                             root=RootConfig(checkpoint='/models/lite.safetensors'))
     monkeypatch.setattr(pipeline, 'config', config)
-    monkeypatch.setattr(pipeline.locator, 'device', torch.device('cuda:2'), raising=False)
+    for part, device in ((pipeline.detector, 'cuda:1'), (pipeline.locator, 'cuda:2')):
+        monkeypatch.setattr(part, 'device', torch.device(device), raising=False)
     assert describe_models(pipeline).endswith('skeleton blazepose (own.tflite), root combined (lite.safetensors)')
     assert describe_devices(pipeline) == 'detector cuda:1, skeleton cpu, root cuda:2'
 
 
 def test_thresholds_and_the_tracker_change_in_place(pipeline):
-    """But not the device, which 'auto' has been resolved to."""
+    """But not the device."""
     detector = pipeline.detector
-    pipeline.configure(PipelineConfig(detector=DetectorConfig(score_threshold=0.7, device='auto'),
+    pipeline.configure(PipelineConfig(detector=DetectorConfig(score_threshold=0.7, device='cuda:7'),
                                       tracker=TrackerConfig(coast_s=9.0)))
     assert pipeline.detector is detector and pipeline.detector.config.score_threshold == 0.7
-    assert pipeline.detector.config.device == 'cpu'
+    assert pipeline.detector.config.device == 'auto'
     assert pipeline.tracker.config.coast_s == 9.0
     pipeline.configure(PipelineConfig())
 
@@ -67,24 +67,6 @@ def test_a_missing_vision_msgs_is_named_with_the_package_to_install(monkeypatch)
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ImportError, match='sudo apt install ros-.*-vision-msgs'):
         load_pipeline(make_settings({**DEFAULTS, 'detector.kind': 'given'}).pipeline)
-
-
-@pytest.mark.parametrize('has_cuda', [False, True])
-def test_auto_device_of_those_that_leave_the_choice_to_their_user(monkeypatch, has_cuda):
-    built = []
-
-    def from_config(config: PipelineConfig):
-        built.append(config)
-        raise RuntimeError('enough')
-    monkeypatch.setattr(Pipeline, 'from_config', from_config)
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: has_cuda)
-    config = PipelineConfig(detector=DetectorConfig('torchvision', device='auto'),
-                            lifter=LifterConfig('posenet', path='x', device='auto'))
-    for wanted in (config, replace(config, detector=DetectorConfig('torchvision', device='cuda:3'))):
-        with pytest.raises(RuntimeError, match='enough'):
-            load_pipeline(wanted)
-    best = 'cuda' if has_cuda else 'cpu'
-    assert [(c.detector.device, c.lifter.device) for c in built] == [(best, best), ('cuda:3', best)]
 
 
 def test_a_pipeline_that_fails_to_warm_up_is_closed(monkeypatch, pipeline):

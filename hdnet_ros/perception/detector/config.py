@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from hdnet_ros.perception.limits import at_least, share
 
-KINDS = ('ssd_mobilenet', 'torchvision', 'onnx', 'given')
+OWN_KINDS = ('ssd_mobilenet', 'torchvision', 'onnx')
+KINDS = (*OWN_KINDS, 'given')    # given: somebody else's boxes
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class DetectorConfig:
     overlap_threshold: of two boxes whose intersection over union exceeds it, the better stays.
     min_size_px: boxes whose width or height is smaller are dropped.
     max_people: at most so many boxes, the best.
-    device: for torchvision, such as ``'cpu'`` or ``'cuda:0'``.
+    device: for torchvision, as for ``perception.device.choose_device``; the others run on the CPU.
     download: torchvision may download its weights if they are not in torch's cache.
     input_size_px: side of the square input of an ONNX model that does not say it itself; 0 asks the model.
     person_class: index of the person among the classes of an ONNX model (0 in YOLO's COCO order).
@@ -32,7 +33,7 @@ class DetectorConfig:
     overlap_threshold: float = 0.5
     min_size_px: float = 8.0
     max_people: int = 20
-    device: str = 'cpu'
+    device: str = 'auto'
     download: bool = False
     input_size_px: int = 0
     person_class: int = 0

@@ -13,6 +13,7 @@ class Detector(Protocol):
     """Finds people; not safe to call from two threads at once.
 
     config: may be replaced between two images by one that differs in thresholds, ``min_size_px`` or ``max_people``.
+    One that runs in torch says where: ``device``.
     """
 
     name: str

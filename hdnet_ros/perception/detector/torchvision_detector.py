@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hdnet_ros.models import ModelError
 from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.error import DetectorError
+from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ class TorchvisionDetector:
         """
         self.config = config
         self._person_label = person_label
-        self._model = model.eval().to(config.device)
+        self.device = choose_device(config.device)
+        self._model = model.eval().to(self.device)
 
     def detect(self, image: np.ndarray) -> list[Detection]:
         """See ``Detector.detect``."""
@@ -35,7 +38,7 @@ class TorchvisionDetector:
         image = check_image(image)
         rgb = np.ascontiguousarray(image[:, :, ::-1].transpose(2, 0, 1))
         with torch.inference_mode():
-            tensor = torch.from_numpy(rgb).to(self.config.device).float() / 255
+            tensor = torch.from_numpy(rgb).to(self.device).float() / 255
             found = self._model([tensor])[0]
         people = found['labels'] == self._person_label
         boxes, scores = found['boxes'][people].cpu().numpy(), found['scores'][people].cpu().numpy()
@@ -73,9 +76,10 @@ def load_torchvision_detector(config: DetectorConfig) -> TorchvisionDetector:
         return TorchvisionDetector(model, config, person_label=weights.meta['categories'].index('person'))
     except CheckpointError as error:
         raise DetectorError(f'bad weights: {error}') from error
-    except (RuntimeError, AssertionError) as error:   # tensors that do not fit; a device that is not there
-        raise DetectorError(f'{config.model} cannot be used with {path} on {config.device!r}: '
-                            f'{str(error)[:300]}') from error
+    except ModelError as error:   # a device that is not there
+        raise DetectorError(str(error)) from error
+    except (RuntimeError, AssertionError) as error:   # tensors that do not fit
+        raise DetectorError(f'{config.model} cannot be used with {path}: {str(error)[:300]}') from error
 
 
 def _download(url: str, path: Path) -> None:

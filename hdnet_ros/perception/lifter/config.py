@@ -18,7 +18,7 @@ class LifterConfig:
     model: which BlazePose (``'full'``), from the cache.
     path: a BlazePose .tflite file instead of it; the checkpoint for PoseNet.
     joint_set: of the PoseNet checkpoint (``'human36m_18'`` or ``'muco_21'``); empty reads it from the checkpoint.
-    device: for PoseNet, such as ``'cpu'`` or ``'cuda:0'``.
+    device: for PoseNet, as for ``perception.device.choose_device``; BlazePose runs on the CPU.
     min_score: BlazePose results below it (0..1) are no person.
     first_passes: passes of BlazePose over a person on first sight, each on the region that the one before found.
     flip_test: average PoseNet's results over the image and its mirror image, as its authors do; twice the time.
@@ -28,7 +28,7 @@ class LifterConfig:
     model: str = 'full'
     path: str = ''
     joint_set: str = ''
-    device: str = 'cpu'
+    device: str = 'auto'
     min_score: float = 0.5
     first_passes: int = 2
     flip_test: bool = False

@@ -12,9 +12,14 @@ from hdnet_ros.perception.people import Detection, Pose
 
 
 class Lifter(Protocol):
-    """Finds the skeletons of detected people; not safe to call from two threads at once."""
+    """Finds the skeletons of detected people; not safe to call from two threads at once.
+
+    config: may be replaced between two images by one that differs in ``min_score`` or ``flip_test``.
+    One that runs in torch says where: ``device``.
+    """
 
     name: str
+    config: LifterConfig
 
     def lift(self, image: np.ndarray, detections: Sequence[Detection], camera: Camera,
              camera_roll_deg: float = 0.0) -> list[Pose | None]:

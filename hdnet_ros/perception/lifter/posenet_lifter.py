@@ -8,6 +8,7 @@ import numpy as np
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.perception.detector.boxes import check_image
+from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.lifter.back_projection import back_project
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
@@ -42,10 +43,8 @@ class PoseNetLifter:
         except ImportError as error:
             raise ModelError(f"the lifter 'posenet' needs torch; install it: pip install torch ({error})") from error
         self.config = config
-        try:
-            self._network = load_posenet(config.path, config.joint_set or None).to(config.device)
-        except (RuntimeError, AssertionError) as error:   # what torch raises differs by device and build
-            raise ModelError(f'PoseNet cannot run on {config.device!r}: {str(error)[:300]}') from error
+        self.device = choose_device(config.device)
+        self._network = load_posenet(config.path, config.joint_set or None).to(self.device)
         self._joint_set = joint_set(self._network.joint_set)
 
     def reset(self) -> None:
@@ -71,7 +70,7 @@ class PoseNetLifter:
 
         from hdnet_ros.network import posenet_input
         with torch.inference_mode():
-            images = posenet_input(crops, self.config.device)
+            images = posenet_input(crops, self.device)
             cells = self._network.flip_test(images) if self.config.flip_test else self._network(images)
         return cells.cpu().numpy().astype(float)
 

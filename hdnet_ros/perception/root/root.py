@@ -13,9 +13,14 @@ from hdnet_ros.perception.root.geometric import GeometricLocator
 
 
 class RootLocator(Protocol):
-    """Says where the root joints of the people in an image are."""
+    """Says where the root joints of the people in an image are.
+
+    config: may be replaced between two images; what was loaded and how windows are laid stays.
+    One that runs in torch says where: ``device``.
+    """
 
     name: str
+    config: RootConfig
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that can be told from this camera's images."""

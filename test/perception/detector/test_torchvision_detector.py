@@ -67,7 +67,7 @@ class TestTorchvision:
         torch.manual_seed(0)
         torch.save(get_model(self.MODEL, weights=None, weights_backbone=None).state_dict(), weights)
         assert isinstance(self.load().detect(np.zeros((120, 200, 3), np.uint8)), list)
-        with pytest.raises(DetectorError, match='cannot be used'):
+        with pytest.raises(DetectorError, match="device 'cuda:99' cannot be used"):
             self.load(device='cuda:99')
 
     def test_nothing_is_downloaded_unasked(self, weights):

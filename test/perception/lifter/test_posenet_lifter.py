@@ -126,7 +126,7 @@ def test_what_is_missing_is_named(tmp_path, monkeypatch, checkpoint):
         make_lifter(LifterConfig(kind='posenet', path=checkpoint, joint_set='human36m_18'))
     with pytest.raises(CheckpointError, match='none.pth'):
         make_lifter(LifterConfig(kind='posenet', path=str(tmp_path / 'none.pth')))
-    with pytest.raises(ModelError, match='cannot run on'):
+    with pytest.raises(ModelError, match="device 'cuda:99' cannot be used"):
         make_lifter(LifterConfig(kind='posenet', path=checkpoint, device='cuda:99'))
     monkeypatch.setitem(sys.modules, 'hdnet_ros.network', None)
     with pytest.raises(ModelError, match='pip install torch'):
