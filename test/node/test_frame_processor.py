@@ -132,3 +132,8 @@ def test_a_calibration_that_was_refused_does_not_stay(camera_of):
         with pytest.raises(CalibrationError):
             camera_of(changed('k', [0.0] * 9))
     assert camera_of(INFO).same_as(Camera.from_camera_info(INFO, image_size=SIZE))
+
+
+@pytest.mark.parametrize(('late_s', 'told'), [(-2.0, True), (-0.4, False), (2.0, False)])
+def test_stamps_of_the_future_are_told_and_old_ones_are_not(show, somebody, late_s, told):
+    assert ('2.0 s ahead of the clock' in show(somebody(), late_s)[1]) == told

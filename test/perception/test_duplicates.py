@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hdnet_ros.perception.duplicates import _difference_px, drop_duplicates
+from hdnet_ros.perception.duplicates import _SAME_POSE, _difference_px, drop_duplicates
 from hdnet_ros.perception.people import Detection, Observation, Pose, Root
 
 BODY_PX = np.random.default_rng(0).uniform([0, 0], [100, 300], size=(17, 2))
@@ -67,3 +67,18 @@ def test_a_few_joints_in_the_same_place_do_not_make_two_people_one():
     one = Pose(np.zeros((17, 2)), np.zeros((17, 3)), confidence)
     other = replace(one, joints_px=np.where(np.arange(17)[:, None] < 3, 0.0, 50.0) * np.ones(2))
     assert _difference_px(one, other) > 50
+
+
+def test_the_smaller_box_says_how_far_apart_skeletons_may_be():
+    apart_px = _SAME_POSE * 200
+    small, large = person(box=np.array([0, 0, 50, 100.0]), score=0.8), person((0, apart_px))
+    for pair in ([small, large], [large, small]):
+        assert drop_duplicates(pair) == pair
+
+
+def test_joints_that_either_is_unsure_of_do_not_count():
+    unsure = np.where(np.arange(17) < 8, 1.0, 0.1)
+    moved = BODY_PX + np.where(np.arange(17) < 8, 0, 200)[:, None]
+    for scores in ((0.9, 0.8), (0.8, 0.9)):
+        sure, other = person(score=scores[0]), person(confidence=unsure, joints_px=moved, score=scores[1])
+        assert len(drop_duplicates([sure, other])) == len(drop_duplicates([other, sure])) == 1

@@ -314,6 +314,7 @@ class _Lifter:
 
     def lift(self, image, detections, camera, camera_roll_deg=0.0):
         assert len(detections) == len(self._poses)
+        self.camera = camera
         return self._poses
 
     def reset(self):
@@ -329,10 +330,12 @@ class _Locator:
         self._roots, self.config = roots, RootConfig()
 
     def depth_range(self, camera):
+        self.asked_about = camera
         return 0.2, 50.0
 
     def locate(self, image, camera, detections, poses):
         assert len(detections) == len(self._roots)
+        self.camera = camera
         return self._roots
 
 
@@ -360,6 +363,44 @@ def test_joints_without_a_position_have_no_confidence():
     unknown = np.isnan(person.joints).any(axis=1)
     assert list(np.flatnonzero(unknown)) == [13]
     np.testing.assert_array_equal(person.confidence, ~unknown)
+
+
+def test_pixels_that_are_not_square_are_those_of_the_image_as_received():
+    """The stages see an image that is twice as high, and its camera; what they find in it is taken back."""
+    oblong = Camera.pinhole(640, 480, 600, 300)
+    pixels = np.random.default_rng(0).uniform([200, 200], [400, 700], (17, 2))
+    pose = Pose(pixels, np.zeros((17, 3)), np.ones(17), relative_depth_m=np.zeros(17))
+    pipeline = told([3.0], [pose])
+    person, = pipeline.process(BLANK, oblong, 0.0, [Detection(np.array([200.0, 100, 400, 350]))]).people
+    for camera in (pipeline.lifter.camera, pipeline.locator.camera, pipeline.locator.asked_about):
+        assert (camera.width, camera.height) == (640, 960) and camera.fx == pytest.approx(camera.fy)
+    expected = np.column_stack([pixels[:, 0], (pixels[:, 1] + 0.5) / 2 - 0.5])
+    np.testing.assert_allclose(person.joints_px, expected)
+    seen = 3.0 * oblong.unproject(expected)
+    np.testing.assert_allclose(person.joints - person.joints[0], seen - seen[0], atol=1e-6)
+
+
+def test_looks_are_those_of_people_upright():
+    """The same picture from a camera on its side, turned clockwise by a quarter."""
+    image = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    image, (x_min, y_min, x_max, y_max) = cv2.resize(image, (640, 480)), (200.0, 60, 330, 440)
+    looks = []
+    for turned in (False, True):
+        pipeline = told([3.0])
+        seen, box = image, (x_min, y_min, x_max, y_max)
+        if turned:
+            seen, box = np.ascontiguousarray(np.rot90(image, -1)), (479 - y_max, x_min, 479 - y_min, x_max)
+            pipeline.config = replace(pipeline.config, root=RootConfig(camera_roll_deg=90.0))
+        camera = Camera.pinhole(seen.shape[1], seen.shape[0], 600)
+        person, = pipeline.process(seen, camera, 0.0, [Detection(np.array(box))]).people
+        looks.append(person.observation.appearance)
+    np.testing.assert_allclose(looks[1], looks[0], atol=1e-6)
+
+
+def test_nothing_of_the_warm_up_stays():
+    pipeline = told([3.0])
+    pipeline.warm_up()
+    assert pipeline.lifter.resets == 1
 
 
 def test_whoever_is_hidden_at_the_lower_border_does_not_get_the_looks_of_the_nearer_one():

@@ -89,3 +89,10 @@ def test_damaged_layout(fetched, tmp_path):
     (tmp_path / LAYOUT).write_text('node { name: "half of')
     with pytest.raises(DetectorError, match=str(tmp_path)):
         make_detector(DetectorConfig(path=str(tmp_path)))
+
+
+def test_shares_of_the_image_become_pixels_whose_centres_are_integers(detector, monkeypatch):
+    rows = np.array([[0, 1, 0.9, 0.25, 0.25, 0.5, 0.75]])
+    monkeypatch.setattr(detector, '_forward', lambda image: rows[None, None])
+    found, = detector.detect(np.zeros((40, 80, 3), np.uint8))
+    np.testing.assert_allclose(found.box, [19.5, 9.5, 39.5, 29.5])

@@ -424,3 +424,11 @@ def test_the_published_network_sees_the_whole_window_of_whoever_is_alone(random_
     np.testing.assert_allclose(anywhere.position, elsewhere.position, rtol=1e-6)
     masked = locate(random_net, [BOX], window_policy='principal')[0]
     assert np.abs(anywhere.position - masked.position).max() > 1e-3
+
+
+def test_uncertainty_lies_along_the_ray_of_whoever_is_seen_through_a_turned_window():
+    far_right = np.array([1130.0, 200, 1250, 620])
+    root, = locate(told(np.ones(61) / 61, turn_from_deg=10.0), [far_right])
+    longest = np.linalg.eigh(root.covariance)[1][:, 2]
+    assert abs(longest @ root.position) > 0.999 * np.linalg.norm(root.position)
+    assert np.degrees(np.arctan2(root.position[0], root.position[2])) > 25

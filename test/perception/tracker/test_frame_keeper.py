@@ -112,3 +112,14 @@ def test_who_stands_is_looked_for_where_the_moving_camera_will_see_them(world):
     truth = camera_at(world, 1.2).to_camera(place)
     assert np.linalg.norm(truth - camera_at(world, 1.0).to_camera(place)) > 0.4
     np.testing.assert_allclose(hidden.root, truth, atol=0.05)
+
+
+def test_tf_that_comes_back_for_one_image_says_nothing_of_how_the_camera_moves(world):
+    keeper, after = FrameKeeper(), camera_at(world, 0.6)
+    track = track_of(world, after, WALKS)
+    for t in (0.0, 0.1):
+        keeper.enter([], camera_at(world, t), 7 + t, CONFIG)
+    keeper.leave([], CONFIG)
+    keeper.enter([], after, 7.6, CONFIG)
+    keeper.leave([track], CONFIG)
+    np.testing.assert_allclose(track.state.velocity, after.rotation.T @ WALKS, atol=1e-12)

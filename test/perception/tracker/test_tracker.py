@@ -391,3 +391,13 @@ def test_leaps_must_follow_each_other_to_be_believed(world):
     for k in range(14):
         person, = tracker.update([world.observe(HERE, depth_factor=1.6 if k in (10, 13) else 1.0)], k / 10)
     assert np.linalg.norm(person.root - HERE) < 0.3
+
+
+def test_the_rate_is_forgotten_too(world):
+    """After a reset nobody knows how long it takes from image to image, so two seconds may be as usual."""
+    tracker = Tracker(replace(EXACT, coast_s=0.5, remember_s=10.0))
+    for k in range(5):
+        tracker.update([world.observe(HERE)], k / 10)
+    tracker.reset()
+    first, second = (tracker.update([world.observe(HERE)], stamp_s)[0] for stamp_s in (100.0, 102.0))
+    assert first.id == second.id
