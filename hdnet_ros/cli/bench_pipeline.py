@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``hdnet bench pipeline``."""
     parser.add_argument('source', nargs='?', metavar='SOURCE',
                         help='image, folder or video (default: the footage, hdnet models fetch pose2sim_footage)')
-    parser.add_argument('--frames', type=positive, default=40, metavar='N', help='timed frames (default: %(default)s)')
+    parser.add_argument('--max-frames', type=positive, default=40, metavar='N',
+                        help='time so many (default: %(default)s)')
     parser.add_argument('--every', type=positive, default=5, metavar='N',
                         help='every Nth frame of a video (default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     images, camera = _images(args)
     pipeline = build_pipeline(args)
     try:
-        report = measure(pipeline, images, camera, args.frames)
+        report = measure(pipeline, images, camera, args.max_frames)
     finally:
         pipeline.close()
     print(json.dumps(report, indent=1) if args.json else as_table(report))
@@ -50,12 +51,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _images(args: argparse.Namespace) -> tuple[list[np.ndarray], Camera]:
-    """At most ``--frames`` images and their camera."""
+    """At most ``--max-frames`` images and their camera."""
     name = args.source or str(model_path('pose2sim_footage') / f'{FOOTAGE_CAMERA}.mp4')
     images = []
     for frame in open_source(name, as_stored=args.camera_info is not None).frames(args.every):
         images.append(frame.image)
-        if len(images) == args.frames:
+        if len(images) == args.max_frames:
             break
     height, width = images[0].shape[:2]
     return images, camera_for(args, width, height) if args.source else Pose2SimTruth().cameras[FOOTAGE_CAMERA]

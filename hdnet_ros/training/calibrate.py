@@ -15,8 +15,8 @@ from .validation import COLUMNS
 FEWEST_PEOPLE = 20
 
 
-def sigma_scale(rows: np.ndarray, share: float = 0.95) -> float:
-    """The factor on the spread of the bins after which its 95 % interval holds that share of the true depths.
+def sigma_scale(rows: np.ndarray) -> float:
+    """The factor on the spread of the bins after which its 95 % interval holds 95 % of the true depths.
 
     rows: of ``validation.measure``.
     1 for a network without bins, which tells no spread, and for data without depths (2D). TrainingError if there are
@@ -27,7 +27,7 @@ def sigma_scale(rows: np.ndarray, share: float = 0.95) -> float:
         return 1.0
     known = np.isfinite(error) & (spread > 0)
     _require_enough(known)
-    return float(np.quantile(np.abs(error[known]) / spread[known], share, method='higher') / TWO_SIDED_95)
+    return float(np.quantile(np.abs(error[known]) / spread[known], 0.95, method='higher') / TWO_SIDED_95)
 
 
 def check_people(rows: np.ndarray) -> None:

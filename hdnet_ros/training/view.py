@@ -27,7 +27,7 @@ class View:
     image_from_view: (2, 3) affine map from pixels of the view to pixels of the image.
     camera: of the view, without distortion; as large as the image.
     zoom: factor on the focal length since the image was taken.
-    upright: whether the borders of the image are still those of the view.
+    has_borders: whether the borders of the image are still those of the view.
     """
 
     image: np.ndarray
@@ -35,7 +35,7 @@ class View:
     camera: Camera
     people: tuple[PersonTruth, ...]
     zoom: float = 1.0
-    upright: bool = True
+    has_borders: bool = True
 
     @classmethod
     def of(cls, sample: Sample) -> View:
@@ -87,7 +87,7 @@ def rolled(view: View, angle: float) -> View:
         turned[:, :2] = turned[:, :2] @ turn.T
         return replace(person, box=np.concatenate([corners.min(axis=0), corners.max(axis=0)]), joints_px=joints,
                        joints_camera=turned)
-    return replace(_changed(view, view.camera.K, affine, change), upright=False)
+    return replace(_changed(view, view.camera.K, affine, change), has_borders=False)
 
 
 def zoomed(view: View, factor: float) -> View:
@@ -100,7 +100,7 @@ def zoomed(view: View, factor: float) -> View:
         return replace(person, box=_apply(affine, person.box.reshape(2, 2)).ravel(),
                        joints_px=_apply(affine, person.joints_px))
     changed = _changed(view, K, affine, change)
-    return replace(changed, zoom=view.zoom * factor, upright=False)
+    return replace(changed, zoom=view.zoom * factor, has_borders=False)
 
 
 def _changed(view: View, K: np.ndarray, new_from_old: np.ndarray, change: Callable[[PersonTruth], PersonTruth]) -> View:

@@ -101,7 +101,7 @@ class WindowMaker:
     def _detected(self, view: View, random: np.random.Generator) -> np.ndarray:
         """(P, 4) boxes as a detector would give them, within the picture; NaN where nothing is left of one."""
         boxes = np.stack([jittered(person.box, self._windows.box_jitter, random) for person in view.people])
-        if view.upright:
+        if view.has_borders:
             boxes = np.clip(boxes, 0, np.tile([view.camera.width - 1, view.camera.height - 1], 2))
         return np.where((boxes[:, 2:] > boxes[:, :2]).all(axis=1, keepdims=True), boxes, np.nan)
 

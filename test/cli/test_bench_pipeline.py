@@ -8,7 +8,7 @@ from hdnet_ros.cli.main import main
 
 
 def test_stages_add_up(photo, capsys):
-    assert main(['bench', 'pipeline', str(photo), '--focal', '1680', '--frames', '3', '--json']) == 0
+    assert main(['bench', 'pipeline', str(photo), '--focal', '1680', '--max-frames', '3', '--json']) == 0
     report = json.loads(capsys.readouterr().out)
     stages = report['stages_ms']
     assert set(stages) == {'detect', 'lift', 'root', 'track', 'total'}
@@ -19,12 +19,12 @@ def test_stages_add_up(photo, capsys):
 
 
 def test_table_over_the_footage(footage_folder, capsys):
-    assert main(['bench', 'pipeline', '--frames', '2']) == 0
+    assert main(['bench', 'pipeline', '--max-frames', '2']) == 0
     text = capsys.readouterr().out
     assert 'detect' in text and '1088 x 1920' in text and 'frames per second' in text
 
 
-@pytest.mark.parametrize('option', ['--frames', '--every'])
+@pytest.mark.parametrize('option', ['--max-frames', '--every'])
 def test_wrong_usage(option, capsys):
     with pytest.raises(SystemExit, match='2'):
         main(['bench', 'pipeline', option, '0'])

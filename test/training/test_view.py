@@ -89,7 +89,7 @@ def test_unchanged_view_has_the_very_pixels_of_the_node(sample):
     view = View.of(sample)
     window = Window(view.camera, np.array([70.3, 55.1]), 133.7, input_size=64)
     np.testing.assert_array_equal(view.sample(window), window.sample(sample.image))
-    assert view.upright and view.zoom == 1
+    assert view.has_borders and view.zoom == 1
 
 
 def test_twice_mirrored_is_the_same(sample):
@@ -116,7 +116,7 @@ def test_rolling_keeps_boxes_tight():
     before = view.people[0].box
     quarter = rolled(view, np.pi / 2).people[0].box
     np.testing.assert_allclose((quarter[2:] - quarter[:2])[::-1], before[2:] - before[:2])
-    assert not rolled(view, 0.1).upright
+    assert not rolled(view, 0.1).has_borders
 
 
 def test_zoom_changes_the_focal_length_only(sample):
