@@ -253,7 +253,7 @@ def test_settings_that_change_while_running(pipeline, frames):
     people = pipeline.process(frames[1], CAMERA, 0.1).people
     assert len([p for p in people if p.observation]) == 1
     assert people[0].state == TrackState.CONFIRMED and people[0].id in names
-    assert pipeline.config.tracker.id_pool_size == 1000 and pipeline.config.detector.device == 'cpu'
+    assert pipeline.config.tracker.id_pool_size == 1000 and pipeline.config.detector.device == 'auto'
     pipeline.configure(PipelineConfig(detector=DetectorConfig(score_threshold=1.0)))
     assert pipeline.process(frames[2], CAMERA, 10.0).people == ()
 
