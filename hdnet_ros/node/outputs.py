@@ -81,6 +81,7 @@ class Outputs:
                 self._broadcaster.sendTransform(transforms)
         if not self._markers.get_subscription_count():
             self._scene.forget()
+            self._shown_ns = 0
         elif self._marker_limit.admits(settings.marker_rate_hz):
             self._show(people, header, self._lifetime_s(settings.marker_lifetime_s))
         if self._debug_image.get_subscription_count() and self._debug_image_limit.admits(settings.debug_image_rate_hz):

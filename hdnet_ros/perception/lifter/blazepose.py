@@ -75,8 +75,9 @@ class BlazePoseLifter:
         height), without it 7-23 %.
         """
         image = check_image(image)
-        sightings = [self._look(image, detection.box, last, camera, camera_roll_deg)
-                     for detection, last in zip(detections, self._follow(detections), strict=True)]
+        starts = _first_regions(detections, camera, camera_roll_deg)
+        sightings = [self._look(image, detection.box, last, start) for detection, last, start
+                     in zip(detections, self._follow(detections), starts, strict=True)]
         self._last = [sighting for sighting in sightings if sighting]
         return [sighting and _pose(sighting.landmarks, camera) for sighting in sightings]
 
@@ -92,12 +93,10 @@ class BlazePoseLifter:
             overlap[row], overlap[:, column] = 0, 0
         return followed
 
-    def _look(self, image: np.ndarray, box: np.ndarray, last: _Sighting | None, camera: Camera, camera_roll_deg: float
-              ) -> _Sighting | None:
+    def _look(self, image: np.ndarray, box: np.ndarray, last: _Sighting | None, start: Region) -> _Sighting | None:
         """The person in a box: where the last landmarks say, or else the best of all ways to start from the box."""
         if not (box[2:] > box[:2]).all():
             return None
-        start = _first_region(box, camera, camera_roll_deg)
         if last and last.landmarks.next_region.follows(last.landmarks.region):
             region = last.landmarks.next_region.in_view(start.view)
             if region.finite:
@@ -134,13 +133,18 @@ class BlazePoseLifter:
         return _Sighting(landmarks, seen_box, float(box_overlap(box, seen_box)[0]))
 
 
-def _first_region(box: np.ndarray, camera: Camera, camera_roll_deg: float) -> Region:
-    """Where somebody upright is looked for in a box; beside the optical axis, in a view turned there."""
-    view = turned_view(camera, camera.undistort((box[:2] + box[2:]) / 2), _TURN_FROM_DEG, camera_roll_deg)
-    ideal = box if view is None else ideal_boxes(view, box)[0]
-    if view is None or not np.isfinite(ideal).all():
-        return Region.from_box(box, math.radians(camera_roll_deg))
-    return Region.from_box(ideal, view=view)
+def _first_regions(detections: Sequence[Detection], camera: Camera, camera_roll_deg: float) -> list[Region]:
+    """Where somebody upright is looked for in each box; beside the optical axis, in a view turned there."""
+    boxes = np.reshape([detection.box for detection in detections], (-1, 4))
+    regions = []
+    for box, middle in zip(boxes, camera.undistort((boxes[:, :2] + boxes[:, 2:]) / 2), strict=True):
+        view = turned_view(camera, middle, _TURN_FROM_DEG, camera_roll_deg)
+        ideal = box if view is None else ideal_boxes(view, box)[0]
+        if view is None or not np.isfinite(ideal).all():
+            regions.append(Region.from_box(box, math.radians(camera_roll_deg)))
+        else:
+            regions.append(Region.from_box(ideal, view=view))
+    return regions
 
 
 def _pose(landmarks: Landmarks, camera: Camera) -> Pose:

@@ -55,8 +55,9 @@ class FrameKeeper:
             dt_s = stamp_s - self._stamp_s
             known = dt_s <= _RECENT_S
             turn = Rotation.from_matrix(pose.rotation @ self.pose.rotation.T).as_rotvec()
-            if known and self._knows_motion and self._leaps(pose, dt_s):
-                self._leap(tracks, pose, dt_s)
+            expected = self._expected(dt_s)
+            if known and self._knows_motion and _leaps(expected, pose, dt_s):
+                self._leap(tracks, expected, pose)
             else:
                 self._turning = turn / dt_s if known else np.zeros(3)
                 self._velocity = (pose.translation - self.pose.translation) / dt_s if known else np.zeros(3)
@@ -68,16 +69,15 @@ class FrameKeeper:
         turn = Rotation.from_rotvec(self._turning * dt_s).as_matrix()
         return CameraPose(turn @ self.pose.rotation, self.pose.translation + self._velocity * dt_s)
 
-    def _leaps(self, pose: CameraPose, dt_s: float) -> bool:
-        expected = self._expected(dt_s)
-        angle_rad = Rotation.from_matrix(pose.rotation @ expected.rotation.T).magnitude()
-        distance_m = np.linalg.norm(pose.translation - expected.translation)
-        return bool(distance_m > _LEAP_M_S * dt_s or angle_rad > _LEAP_RAD_S * dt_s)
-
-    def _leap(self, tracks: Iterable[Track], pose: CameraPose, dt_s: float) -> None:
+    def _leap(self, tracks: Iterable[Track], expected: CameraPose, pose: CameraPose) -> None:
         """Moves everybody, and what is known of the camera's motion, by what the pose has leapt."""
-        expected = self._expected(dt_s)
         turn = pose.rotation @ expected.rotation.T
         for track in tracks:
             track.move(turn, pose.translation - turn @ expected.translation)
         self._velocity, self._turning = turn @ self._velocity, turn @ self._turning
+
+
+def _leaps(expected: CameraPose, pose: CameraPose, dt_s: float) -> bool:
+    angle_rad = Rotation.from_matrix(pose.rotation @ expected.rotation.T).magnitude()
+    distance_m = np.linalg.norm(pose.translation - expected.translation)
+    return bool(distance_m > _LEAP_M_S * dt_s or angle_rad > _LEAP_RAD_S * dt_s)
