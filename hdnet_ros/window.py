@@ -30,6 +30,11 @@ def canonical_size_px(camera: Camera, train_focal_px: float) -> float:
     return camera.focal_px * NATIVE_SIZE_PX / train_focal_px
 
 
+def equivalent_focal_px(camera: Camera, size_px: float) -> float:
+    """The focal length that the image would have if a window of size_px were 1000 px wide (paper, below eq. 6)."""
+    return camera.focal_px * NATIVE_SIZE_PX / size_px
+
+
 @dataclass(frozen=True, eq=False)
 class Window:
     """A square of the ideal image.
@@ -65,11 +70,8 @@ class Window:
 
     @property
     def equivalent_focal_px(self) -> float:
-        """The focal length that the image would have if the window were 1000 px wide.
-
-        The scale rule: root depth in mm = q * equivalent_focal_px, with the network's q in mm/px (paper, below eq. 6).
-        """
-        return self.camera.focal_px * NATIVE_SIZE_PX / self.size_px
+        """The focal length that the image would have if the window were 1000 px wide; see ``DepthBins.depth_m``."""
+        return equivalent_focal_px(self.camera, self.size_px)
 
     @property
     def box_px(self) -> np.ndarray:

@@ -8,6 +8,8 @@ from typing import TypeVar
 import numpy as np
 import torch
 
+from hdnet_ros.units import MM_PER_M
+
 # Every method takes a torch tensor (and returns one on the same device), or anything numpy can read.
 Array = TypeVar('Array', np.ndarray, torch.Tensor)
 
@@ -17,7 +19,7 @@ class DepthBins:
     """A logarithmic scale of ``bins`` bins from alpha to beta.
 
     What is measured is q = Z_mm / f_eq, the depth over the equivalent focal length, in mm/px:
-    f_eq = sqrt(fx fy) * 1000 / S for a window that is S px wide in the original image.
+    f_eq = sqrt(fx fy) * 1000 / S for a window that is S px wide in the original image (``Window.equivalent_focal_px``).
     An index is a real number; 0 stands for alpha and bins - 1 for beta.
     """
 
@@ -28,11 +30,6 @@ class DepthBins:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.beta) and 0 < self.alpha < self.beta and self.bins >= 2):
             raise ValueError(f'depth bins need 0 < alpha < beta and at least two bins, not {self}')
-
-    @property
-    def range(self) -> tuple[float, float]:
-        """The nearest and farthest ratio that decoding can tell, mm/px."""
-        return self.alpha, self.beta
 
     @property
     def step(self) -> float:
@@ -58,9 +55,21 @@ class DepthBins:
         return np.clip(1 - np.abs(np.asarray(index)[..., None] - np.arange(self.bins)), 0, 1)
 
     def decode(self, index: Array) -> Array:
-        """Depth ratio of an index, mm/px (eq. 7); Z_mm is this times the equivalent focal length in px."""
+        """Depth ratio of an index, mm/px (eq. 7)."""
         exp = torch.exp if isinstance(index, torch.Tensor) else np.exp
         return exp(index * self.step + math.log(self.alpha))
+
+    def depth_m(self, index: Array, equivalent_focal_px: Array | float) -> Array:
+        """Depth in metres of an index: the scale rule, Z_mm = q f_eq."""
+        return self.decode(index) * equivalent_focal_px / MM_PER_M
+
+    def index_of_depth(self, depth_m: Array, equivalent_focal_px: Array | float) -> Array:
+        """Index of a depth in metres, the inverse of ``depth_m``; like ``encode``, not clipped."""
+        return self.encode(depth_m * MM_PER_M / equivalent_focal_px)
+
+    def depth_range_m(self, equivalent_focal_px: float) -> tuple[float, float]:
+        """The nearest and the farthest depth that can be told, metres."""
+        return self.alpha * equivalent_focal_px / MM_PER_M, self.beta * equivalent_focal_px / MM_PER_M
 
     def log_spread(self, probabilities: Array) -> Array:
         """Standard deviation of ln(depth) that a distribution over the bins implies, around its mean.

@@ -17,8 +17,6 @@ from .samples import PersonTruth
 from .targets import Targets
 from .windows import WindowExample
 
-MM_PER_M = 1000.0
-
 
 class Batch(NamedTuple):
     """W windows with P people in them.
@@ -63,7 +61,7 @@ def make_batch(examples: Sequence[WindowExample], network: HDNetConfig,
             for i in range(len(example.people))]
     masks, joint_cells, rays, supervised, focal, depth = (np.stack(values) for values in zip(*rows))
     with np.errstate(invalid='ignore'):
-        index = DepthBins(network.alpha, network.beta, network.bins).encode(depth * MM_PER_M / focal)
+        index = DepthBins(network.alpha, network.beta, network.bins).index_of_depth(depth, focal)
 
     def tensor(values: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))

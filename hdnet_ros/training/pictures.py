@@ -8,7 +8,7 @@ import torch
 from hdnet_ros.network import HDNet
 from hdnet_ros.skeleton import joint_set
 
-from .batch import MM_PER_M, Batch
+from .batch import Batch
 from .config import TrainingConfig
 from .learner import WindowNet, estimate
 
@@ -23,7 +23,7 @@ def prediction_picture(net: HDNet, config: TrainingConfig, batch: Batch, device:
     """(H, W, 3) uint8 BGR: the first windows of a batch; estimates in colour, the truth in thin white lines."""
     on_device = batch.to(device)
     out = estimate(WindowNet(net).eval(), config, on_device)
-    depth_m = (net.depth_bins.decode(out.bin_index) * on_device.equivalent_focal_px / MM_PER_M).cpu().numpy()
+    depth_m = net.depth_bins.depth_m(out.bin_index, on_device.equivalent_focal_px).cpu().numpy()
     joints = net.read_joints(out, on_device.coord_maps[on_device.window_index]).cpu().numpy()
     edges = joint_set(config.network.joint_set).edges
     tiles = []

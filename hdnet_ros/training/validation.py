@@ -9,7 +9,7 @@ import torch
 from hdnet_ros.network import HDNet
 from hdnet_ros.skeleton import joint_set
 
-from .batch import MM_PER_M, Batch
+from .batch import Batch
 from .config import TrainingConfig
 from .interval import TWO_SIDED_95
 from .learner import WindowNet, estimate
@@ -40,7 +40,7 @@ def measure(net: HDNet, config: TrainingConfig, batches: Iterable[Batch | None],
         batch = batch.to(device)
         out = estimate(wrapped, config, batch)
         loss = hdnet_losses(out, batch.targets, bins, config.losses).total(config.losses, epoch)
-        depth_m = bins.decode(out.bin_index.double()) * batch.equivalent_focal_px.double() / MM_PER_M
+        depth_m = bins.depth_m(out.bin_index.double(), batch.equivalent_focal_px.double())
         true_m = batch.root_depth_m.double()
         ray = torch.nn.functional.pad(out.joints[:, joints.root].double(), (0, 1), value=1.0)
         true_ray = torch.nn.functional.pad(batch.root_ray.double(), (0, 1), value=1.0)

@@ -15,8 +15,8 @@ SCALES = st.builds(DepthBins, st.floats(0.1, 2), st.floats(2.5, 50), st.integers
 def test_golden_depth(golden_folder, recipe, case, bins):
     golden = np.load(golden_folder / f'hdnet_{case}_seed0.npz')
     focal = recipe.hdnet_inputs(17).focal_px      # drawn before the number of joints matters
-    depth_mm = bins.decode(golden['bin_index'].astype(float)) * np.sqrt(focal.prod(axis=1))
-    np.testing.assert_allclose(depth_mm, golden['root_depth_mm'], atol=5e-4)
+    depth_m = bins.depth_m(golden['bin_index'].astype(float), np.sqrt(focal.prod(axis=1)))
+    np.testing.assert_allclose(1000 * depth_m, golden['root_depth_mm'], atol=5e-4)
 
 
 @given(SCALES, st.floats(0.01, 500))
@@ -24,10 +24,20 @@ def test_decode_inverts_encode(bins, ratio):
     assert bins.decode(bins.encode(ratio)) == pytest.approx(ratio, rel=1e-9)
 
 
+@given(SCALES, st.floats(0.1, 100), st.floats(50, 5000))
+def test_metres_and_back(bins, metres, focal_px):
+    assert bins.depth_m(bins.index_of_depth(metres, focal_px), focal_px) == pytest.approx(metres, rel=1e-9)
+
+
+def test_range_in_metres():
+    bins = DepthBins(2, 8, 61)
+    assert bins.depth_range_m(500.0) == (1.0, 4.0)      # 2 and 8 mm per px of the focal length
+    np.testing.assert_allclose(bins.depth_m(np.array([0, 60]), 500.0), [1, 4], rtol=1e-12)
+
+
 def test_known_values():
     assert DepthBins(2, 8, 61).decode(30) == pytest.approx(4.0)
     assert DepthBins(1, 8, 61).encode(8.0) == pytest.approx(60)
-    assert DepthBins(2, 8, 61).range == (2, 8)
     assert DepthBins(2, 8, 61).encode(16.0) == pytest.approx(90)      # not clipped
     assert math.expm1(DepthBins(2, 8, 61).step) == pytest.approx(0.0234, abs=5e-5)
 

@@ -42,7 +42,7 @@ def test_targets_fit_the_coordinate_maps(tiny_network, sample):
 def test_depth_decodes_to_metres(tiny_network, sample):
     batch = make_batch(examples(tiny_network, sample), tiny_network)
     bins = DepthBins(tiny_network.alpha, tiny_network.beta, tiny_network.bins)
-    metres = bins.decode(batch.targets.bin_index) * batch.equivalent_focal_px / 1000
+    metres = bins.depth_m(batch.targets.bin_index, batch.equivalent_focal_px)
     torch.testing.assert_close(metres, batch.root_depth_m)
     true = {round(person.root_depth_m, 3) for person in sample.people}
     assert {round(depth, 3) for depth in batch.root_depth_m.tolist()} <= true

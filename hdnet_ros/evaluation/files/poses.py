@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from hdnet_ros.skeleton import MUPOTS_17, convert, joint_set
+from hdnet_ros.units import MM_PER_M
 
 from ..people_table import PeopleTable, PredictionError
-from .record import MM_PER_M
 
 _VARIABLE = re.compile(r'TS(\d+)_img_(\d{6})')
 

@@ -14,7 +14,6 @@ from ..people_table import PredictionError
 
 # From the numbers that files call images by to the names that we do.
 ImageNames = Mapping[int, str]
-MM_PER_M = 1000.0
 
 
 def read_list(path: Path, what: str) -> list[Any]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from hdnet_ros.units import MM_PER_M
+
 from ..people_table import PeopleTable
-from .record import MM_PER_M, ImageNames, box_corners, image_of, numbers, read_list, score_of
+from .record import ImageNames, box_corners, image_of, numbers, read_list, score_of
 
 
 def read_roots(path: str | Path, names: ImageNames) -> PeopleTable:

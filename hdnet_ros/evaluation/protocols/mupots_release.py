@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from hdnet_ros.training.datasets.files import MM_PER_M, array, existing_file
+from hdnet_ros.training.datasets.files import array, existing_file
 from hdnet_ros.training.errors import DataSetError
+from hdnet_ros.units import MM_PER_M
 
 SEQUENCES = range(1, 21)
 _FIELDS = ('annot2', 'annot3', 'univ_annot3', 'isValidFrame')

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from hdnet_ros.units import MM_PER_M
+
 from ..pck3d import JOINT_GROUPS
 from ..protocols.results import ActionErrors, Human36mResult, MupotsResult, PckResult
 from ..published import published_table
-from .rows import MM_PER_M, PERCENT, joint_row, sequence_row
+from .rows import PERCENT, joint_row, sequence_row
 from .table import Row, Table
 
 _ACTIONS_PER_BLOCK = 8

@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hdnet_ros.units import MM_PER_M
+
 from ..protocols.results import Human36mResult, MupotsResult, PckResult
 from .table import Row
 
 SEQUENCES = 20
-MM_PER_M = 1000.0
 PERCENT = 100.0
 
 

@@ -14,6 +14,7 @@ from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
+from hdnet_ros.units import MM_PER_M
 
 _BATCH = 4     # the volumes of one person take about 60 MB
 
@@ -78,7 +79,7 @@ class PoseNetLifter:
         from hdnet_ros.network.posenet import CELLS, cells_to_mm
         cells = convert(cells, self._joint_set, HUMAN36M_17)
         joints_px = square[:2] + cells[:, :2] / CELLS * square[2]
-        relative_depth_m = cells_to_mm(cells[:, 2]) / 1000
+        relative_depth_m = cells_to_mm(cells[:, 2]) / MM_PER_M
         relative_depth_m -= relative_depth_m[HUMAN36M_17.root]
         joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
         known = np.isfinite(camera.unproject(joints_px)).all(axis=1) & np.isfinite(relative_depth_m)

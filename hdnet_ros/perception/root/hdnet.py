@@ -20,7 +20,7 @@ from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
-from hdnet_ros.window import NATIVE_SIZE_PX, Window
+from hdnet_ros.window import Window, equivalent_focal_px
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
@@ -67,7 +67,7 @@ class HDNetLocator:
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that the network can tell, in the largest usual and the smallest windows."""
-        usual = camera.focal_px * NATIVE_SIZE_PX / self._chooser.size_px(camera)
+        usual = equivalent_focal_px(camera, self._chooser.size_px(camera))
         return self._clip_range(usual)[0], self._clip_range(usual * self._chooser.max_zoom)[1]
 
     @torch.inference_mode()
@@ -129,8 +129,7 @@ class HDNetLocator:
             ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
             sigma = self.config.root_pixel_sigma * detection.size_px / camera.focal_px
             ray_covariance = np.eye(2) * sigma ** 2
-        # The scale rule; the network's own unit is the millimetre.
-        depth_m = float(self._bins.decode(estimate.bin_index)) * window.equivalent_focal_px / 1000.0
+        depth_m = float(self._bins.depth_m(estimate.bin_index, window.equivalent_focal_px))
         log_sigma = float(self._bins.log_spread(bins)) * self._net.config.sigma_scale
         if not bins.size:
             log_sigma = self.config.size_sigma
@@ -152,8 +151,8 @@ class HDNetLocator:
         seen = camera.project(np.column_stack([joints, np.ones(len(joints))]))
         return convert(seen, self._joint_set, HUMAN36M_17)
 
-    def _clip_range(self, equivalent_focal_px: float) -> tuple[float, float]:
-        near, far = (ratio * equivalent_focal_px / 1000.0 for ratio in self._bins.range)
+    def _clip_range(self, focal_px: float) -> tuple[float, float]:
+        near, far = self._bins.depth_range_m(focal_px)
         return max(near, self.config.min_depth_m), min(far, self.config.max_depth_m)
 
     def _saturated(self, bins: np.ndarray, bin_index: float) -> bool:

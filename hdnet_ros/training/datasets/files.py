@@ -10,8 +10,6 @@ import numpy as np
 
 from hdnet_ros.training.errors import DataSetError
 
-MM_PER_M = 1000.0
-
 
 def existing_file(path: Path, what: str) -> Path:
     """The path; DataSetError unless it is a file."""

@@ -9,8 +9,9 @@ import numpy as np
 from hdnet_ros.skeleton import HUMAN36M_17, JointSet
 from hdnet_ros.training.errors import DataSetError
 from hdnet_ros.training.samples import Sample, person
+from hdnet_ros.units import MM_PER_M
 
-from .files import MM_PER_M, array, box_around, camera_matrix, existing_file
+from .files import array, box_around, camera_matrix, existing_file
 from .human36m_splits import BROKEN_SEQUENCE, Human36MConfig
 
 # Room around the joints, as a share of the longer side, for a box of a person of whom only joints are known.

@@ -8,8 +8,9 @@ import numpy as np
 
 from hdnet_ros.skeleton import HUMAN36M_17, JointSet
 from hdnet_ros.training.errors import DataSetError
+from hdnet_ros.units import MM_PER_M
 
-from .files import MM_PER_M, array, camera_matrix, corners, project, read_json, rows
+from .files import array, camera_matrix, corners, project, read_json, rows
 from .human36m_splits import BROKEN_SEQUENCE, Human36MConfig
 from .people_table import Annotations, PeopleTable
 

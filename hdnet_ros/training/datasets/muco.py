@@ -9,9 +9,10 @@ from typing import Any
 from hdnet_ros.requirement import require
 from hdnet_ros.skeleton import JOINT_SETS, JointSet, joint_set
 from hdnet_ros.training.errors import DataSetError
+from hdnet_ros.units import MM_PER_M
 
 from .dataset import DataSetConfig, held_out
-from .files import MM_PER_M, array, camera_matrix, corners, read_json, rows
+from .files import array, camera_matrix, corners, read_json, rows
 from .people_table import Annotations, PeopleTable
 
 DEFAULT_JOINT_SET = 'muco_21'

@@ -8,9 +8,10 @@ import numpy as np
 
 from hdnet_ros.skeleton import MUPOTS_17, JointSet
 from hdnet_ros.training.errors import DataSetError
+from hdnet_ros.units import MM_PER_M
 
 from .dataset import DataSetConfig, check_split
-from .files import MM_PER_M, array, camera_matrix, corners, read_json, rows
+from .files import array, camera_matrix, corners, read_json, rows
 from .people_table import Annotations, PeopleTable
 
 

@@ -21,6 +21,7 @@ from hdnet_ros.skeleton import HUMAN36M_17, MUCO_21, convert
 from hdnet_ros.training.synthetic.dataset import SyntheticPeople
 from hdnet_ros.training.synthetic.joints import EXTREMITIES
 from hdnet_ros.training.synthetic.sample import SyntheticImage, SyntheticPerson
+from hdnet_ros.units import MM_PER_M
 
 ANNOTATIONS = 'MuCo-3DHP.json'
 IMAGES = 'augmented_set'
@@ -71,7 +72,7 @@ def _annotation(person: SyntheticPerson, sample: SyntheticImage) -> dict:
     for index, name in enumerate(MUCO_21.joints):
         visible[index] = named.get({'head_top': 'head', 'head': 'neck'}.get(name, name), False)
     return {'image_id': sample.index, 'bbox': [x0, y0, x1 - x0, y1 - y0],
-            'keypoints_cam': np.round(joints * 1000, _MM_DECIMALS).tolist(),
+            'keypoints_cam': np.round(joints * MM_PER_M, _MM_DECIMALS).tolist(),
             'keypoints_img': np.round(projected[:, :2] / projected[:, 2:], _PX_DECIMALS).tolist(),
             'keypoints_vis': visible.tolist(), 'visibility': round(person.visibility, 3),
             'height_m': round(person.height_m, 4), 'age_years': round(person.age_years, 2), 'body_id': person.body_id}
