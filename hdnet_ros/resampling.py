@@ -14,14 +14,35 @@ def sample_affine(image: np.ndarray, image_from_picture: np.ndarray, size: int, 
     linear, offset = image_from_picture[:, :2], image_from_picture[:, 2]
     places = np.array([[0, 0], [size, 0], [0, size], [size, size]]) @ linear.T + offset
     corners = np.array([places.min(axis=0), places.max(axis=0)])
-    source, origin, block = source_part(image, corners, np.sqrt(abs(np.linalg.det(linear))), antialias)
+    source, origin, block = _source_part(image, corners, np.sqrt(abs(np.linalg.det(linear))), antialias)
     matrix = np.column_stack([linear, offset - origin]) / block
     return cv2.warpAffine(source, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                           borderMode=cv2.BORDER_CONSTANT, borderValue=0)
 
 
-def source_part(image: np.ndarray, corners: np.ndarray, scale: float, antialias: bool
-            ) -> tuple[np.ndarray, np.ndarray, int]:
+def sample_places(image: np.ndarray, places: np.ndarray, antialias: bool = False) -> np.ndarray:
+    """The pixels of an image at any ``places``, resampled once: bilinear, and zero outside.
+
+    image: (H, W) or (H, W, C). places: (2, rows, columns) float32, column and row in the image, none further outside
+    than the image is large: OpenCV's fixed-point coordinates overflow. antialias: as in ``Window``.
+    Returns (rows, columns) or (rows, columns, C) of the same type.
+    """
+    corners = np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))])
+    source, origin, block = _source_part(image, corners, _step_px(places, image), antialias)
+    columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
+    return cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def _step_px(places: np.ndarray, image: np.ndarray) -> float:
+    """The usual distance between two neighbours in a row of ``places`` that lie in the image."""
+    size = np.array([image.shape[1], image.shape[0]])[:, None, None]
+    inside = ((places >= 0) & (places < size)).all(axis=0)
+    both = inside[:, 1:] & inside[:, :-1]
+    return float(np.median(np.hypot(*np.diff(places, axis=2))[both])) if both.any() else 1.0
+
+
+def _source_part(image: np.ndarray, corners: np.ndarray, scale: float, antialias: bool
+                 ) -> tuple[np.ndarray, np.ndarray, int]:
     """What to sample from at ``scale`` pixels a step: the image, or its part between two ``corners`` (2, 2), averaged.
 
     Returns it, the place of its first pixel in the image, and the number of pixels averaged into one, in a row.

@@ -15,7 +15,7 @@ import numpy as np
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
-from hdnet_ros.resampling import sample_affine, source_part
+from hdnet_ros.resampling import sample_affine, sample_places
 
 # The published network was trained on windows of 1000 px of the original image; its depth bins silently depend on it.
 NATIVE_SIZE_PX = 1000.0
@@ -97,11 +97,7 @@ class Window:
             raise ValueError(f'the image is {image.shape[1]} x {image.shape[0]} px, but the camera '
                              f'{self.camera.width} x {self.camera.height} px')
         if self.camera.distorted:
-            places = self._distorted_places()
-            corners = np.array([places.min(axis=(1, 2)), places.max(axis=(1, 2))])
-            source, origin, block = source_part(image, corners, self._step_px(places), self.antialias)
-            columns, rows = (places - origin[:, None, None].astype(np.float32)) / np.float32(block)
-            picture = cv2.remap(source, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+            picture = sample_places(image, self._distorted_places(), self.antialias)
         else:
             picture = sample_affine(image, self.ideal_from_picture, self.input_size, self.antialias)
         # OpenCV drops the axis of a single channel.
@@ -166,13 +162,6 @@ class Window:
         """(..., 2) pixels of the sampled picture -> (..., 2) pixels of the image as received."""
         offset = np.asarray(pixels) * self.size_px / self.input_size - self.size_px / 2
         return self.camera.distort(self.center_px + offset @ turn_px(self.camera, -self.roll).T)
-
-    def _step_px(self, places: np.ndarray) -> float:
-        """The usual distance in the image between two neighbours of ``places`` (2, input, input) that lie in it."""
-        size = np.array([self.camera.width, self.camera.height])[:, None, None]
-        inside = ((places >= 0) & (places < size)).all(axis=0)
-        both = inside[:, 1:] & inside[:, :-1]
-        return float(np.median(np.hypot(*np.diff(places, axis=2))[both])) if both.any() else 1.0
 
     def _distorted_places(self) -> np.ndarray:
         """(2, input, input) float32: column and row of the image as received that each pixel of the picture shows.

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from hdnet_ros.camera import Camera
-from hdnet_ros.resampling import sample_affine
+from hdnet_ros.camera_view import CameraView
+from hdnet_ros.resampling import sample_affine, sample_places
 from hdnet_ros.skeleton import JointSet
 from hdnet_ros.window import Window, turn_px, turned_box
 
@@ -48,9 +49,31 @@ class View:
         return cls(image, np.eye(2, 3), camera, inside)
 
     def sample(self, window: Window) -> np.ndarray:
-        """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``."""
-        view_from_picture = np.vstack([window.ideal_from_picture, [0, 0, 1]])
-        return sample_affine(self.image, self.image_from_view @ view_from_picture, window.input_size, window.antialias)
+        """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``.
+
+        window: its camera is that of the view, or a ``CameraView`` of it.
+        """
+        ideal_from_picture = np.vstack([window.ideal_from_picture, [0, 0, 1]])
+        if isinstance(window.camera, CameraView):
+            return sample_places(self.image, self._places(window, ideal_from_picture), window.antialias)
+        return sample_affine(self.image, self.image_from_view @ ideal_from_picture, window.input_size,
+                             window.antialias)
+
+    def _places(self, window: Window, ideal_from_picture: np.ndarray) -> np.ndarray:
+        """(2, S, S) float32 pixels of the image that each pixel of a turned window shows.
+
+        A pinhole camera that turns sees a homography of its picture.
+        """
+        turned, size = window.camera, window.input_size
+        view_from_ideal = self.camera.K @ turned.axes @ np.linalg.inv(turned.K)
+        image_from_picture = self.image_from_view @ view_from_ideal @ ideal_from_picture
+        picture = np.stack([*np.meshgrid(np.arange(size), np.arange(size)), np.ones((size, size))])
+        depth = np.tensordot((view_from_ideal @ ideal_from_picture)[2], picture, axes=1)
+        with np.errstate(divide='ignore', invalid='ignore'):
+            places = np.tensordot(image_from_picture, picture, axes=1) / np.where(depth > 0, depth, np.nan)
+        # What the camera cannot see, behind it and far outside, is put outside the image.
+        outside = max(self.camera.width, self.camera.height)
+        return np.nan_to_num(places.clip(-outside, 2 * outside), nan=-outside).astype(np.float32)
 
 
 def mirrored(view: View, joint_set: JointSet) -> View:

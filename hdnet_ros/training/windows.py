@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hdnet_ros.camera import Camera
 from hdnet_ros.network import HDNetConfig
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
@@ -61,30 +62,27 @@ class WindowMaker:
             return None
         boxes = self._detected(view, random)
         policy = self._policy(random)
-        windows, index = self._laid(view, boxes, policy, float(random.uniform(*self._windows.room)))
+        windows, index, ideal = self._laid(view, boxes, policy, float(random.uniform(*self._windows.room)))
         if (index < 0).all():
             return None
         chosen = int(random.choice(np.flatnonzero(index >= 0)))
         window = windows[index[chosen]]
+        in_it = ideal[window.camera]
         if policy != 'principal' and random.random() < self._windows.off_centre:
-            window = self._moved(window, boxes[index == index[chosen]], random)
+            window = self._moved(window, in_it[index == index[chosen]], random)
         picture = vary_picture(view.sample(window), self._augmentation, random)
-        return _example(view, window, picture, self._learned_from(window, boxes, chosen), boxes, sample.source)
+        return _example(view, window, picture, self._learned_from(window, in_it, chosen), boxes, sample.source)
 
     def usual(self, sample: Sample, random: np.random.Generator) -> list[WindowExample]:
         """All windows of a sample by the network's own policy, unvaried but for the jitter of the boxes.
 
-        As in use, those beside the optical axis are turned (``HDNetConfig.turn_from_deg``), where ``varied`` ones are
-        not. Empty if nobody is large enough in the picture.
+        Empty if nobody is large enough in the picture.
         """
         view = View.of(sample)
         if not view.people:
             return []
         boxes = self._detected(view, random)
-        chooser = self._chooser(self._network.window_policy, view.zoom, ROOM)
-        windows, index, _ = chooser.choose_turned(view.camera, boxes)
-        index = self._of_large(windows, index, boxes)
-        # The view is the image itself, so a window that is turned away from it can see its pixels.
+        windows, index, _ = self._laid(view, boxes, self._network.window_policy, ROOM)
         return [_example(view, windows[w], windows[w].sample(view.image), np.flatnonzero(index == w), boxes,
                          sample.source) for w in np.unique(index[index >= 0])]
 
@@ -105,23 +103,24 @@ class WindowMaker:
             boxes = np.clip(boxes, 0, np.tile([view.camera.width - 1, view.camera.height - 1], 2))
         return np.where((boxes[:, 2:] > boxes[:, :2]).all(axis=1, keepdims=True), boxes, np.nan)
 
-    def _laid(self, view: View, boxes: np.ndarray, policy: str, room: float) -> tuple[list[Window], np.ndarray]:
-        """Windows over people, and (P,) each person's, -1 for none or one in which the person is too small."""
-        # The pixels of a view are ideal ones: it has no lens distortion.
-        windows, index = self._chooser(policy, view.zoom, room).choose(view.camera, boxes)
-        return windows, self._of_large(windows, index, boxes)
+    def _laid(self, view: View, boxes: np.ndarray, policy: str, room: float
+              ) -> tuple[list[Window], np.ndarray, dict[Camera, np.ndarray]]:
+        """Windows over people, and (P,) each person's, -1 for none or one in which the person is too small.
 
-    def _of_large(self, windows: list[Window], index: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """(P,) each person's window, -1 also for those who are too small in it."""
-        good = [number >= 0 and self._large_enough(windows[number], box) for number, box in zip(index, boxes)]
-        return np.where(good, index, -1)
+        As in use, those beside the optical axis are turned (``HDNetConfig.turn_from_deg``).
+        Returns also the boxes in ideal pixels, by ``Window.camera``.
+        """
+        windows, index, ideal = self._chooser(policy, view.zoom, room).choose_turned(view.camera, boxes)
+        good = [number >= 0 and self._large_enough(windows[number], ideal[windows[number].camera][person])
+                for person, number in enumerate(index)]
+        return windows, np.where(good, index, -1), ideal
 
     def _large_enough(self, window: Window, box: np.ndarray) -> bool:
-        """Never a box that is NaN."""
+        """Whether a box in ideal pixels is; never one that is NaN."""
         return bool((box[3] - box[1]) * self._network.input_size / window.size_px >= self._windows.min_height_px)
 
     def _learned_from(self, window: Window, boxes: np.ndarray, chosen: int) -> np.ndarray:
-        """Numbers of the people in a window of the chosen one who are learned from, too."""
+        """Numbers of the people in a window of the chosen one who are learned from, too; boxes in ideal pixels."""
         if self._windows.people == 'one':
             return np.array([chosen])
         return np.flatnonzero([number == chosen or (self._large_enough(window, box)
@@ -129,7 +128,7 @@ class WindowMaker:
                                for number, box in enumerate(boxes)])
 
     def _moved(self, window: Window, boxes: np.ndarray, random: np.random.Generator) -> Window:
-        """The window at another place that still holds what it held of the boxes."""
+        """The window at another place that still holds what it held of the boxes in ideal pixels."""
         held = np.clip(boxes.reshape(-1, 2, 2), window.box_px[:2], window.box_px[2:])
         shift = random.uniform(held.max(axis=(0, 1)) - window.box_px[2:], held.min(axis=(0, 1)) - window.box_px[:2])
         return replace(window, center_px=window.center_px + shift)

@@ -1,12 +1,16 @@
 """Every change of the camera must leave truth and picture consistent."""
 from __future__ import annotations
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.camera_view import CameraView
 from hdnet_ros.skeleton import HUMAN36M_17
 from hdnet_ros.training.samples import Sample, person
 from hdnet_ros.training.view import View, mirrored, rolled, zoomed
@@ -90,6 +94,31 @@ def test_unchanged_view_has_the_very_pixels_of_the_node(sample):
     window = Window(view.camera, np.array([70.3, 55.1]), 133.7, input_size=64)
     np.testing.assert_array_equal(view.sample(window), window.sample(sample.image))
     assert view.has_borders and view.zoom == 1
+
+
+@pytest.mark.parametrize('change', ['none', *CHANGES])
+def test_a_turned_window_shows_what_its_camera_sees(change):
+    """Against the node's own resampling, of an image that is the changed view; nothing of what is behind the camera."""
+    K = np.array([[60.0, 0, 80], [0, 55, 58], [0, 0, 1]])
+    rows, columns = np.mgrid[:120, :160]
+    image = np.stack([columns * 1.5, rows * 2.0, 255 - columns], axis=-1).astype(np.uint8)
+    view = CHANGES.get(change, lambda same: same)(view_of(K, np.tile([0.1, 0, 3.0], (17, 1)), image))
+    camera = view.camera
+    whole = Window(camera, np.array([80.0, 80]), 160.0, input_size=160)
+    drawn, white = (replace(view, image=image).sample(whole)[:120] for image in (image, np.full_like(image, 255)))
+    for degrees, size_px in ((35, 60.0), (80, 160.0)):
+        turned = CameraView.of(camera, cv2.Rodrigues(np.array([0.0, np.radians(degrees), 0]))[0])
+        window = Window(turned, turned.K[:2, 2] + [5, -8], size_px, input_size=96)
+        seen, expected = view.sample(window).astype(float), window.sample(drawn).astype(float)
+        # Beyond the border of the changed view the image may go on, or have ended before.
+        known = cv2.erode(window.sample(white), np.ones((5, 5))).min(axis=2) == 255
+        assert known.any() or degrees == 80
+        assert np.abs(seen - expected)[known].max(initial=0) < 6
+        picture = np.stack([*np.meshgrid(np.arange(96), np.arange(96)), np.ones((96, 96))])
+        ideal = np.tensordot(window.ideal_from_picture, picture, axes=1)
+        rays = np.tensordot(np.linalg.inv(turned.K), [*ideal, picture[2]], axes=1)
+        behind = np.tensordot(turned.axes[2], rays, axes=1) <= 0
+        assert not seen[behind].any() and behind.any() == (degrees == 80)
 
 
 def test_twice_mirrored_is_the_same(sample):

@@ -11,10 +11,11 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
 from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.root_windows import WindowChooser
-from hdnet_ros.skeleton import joint_set
+from hdnet_ros.skeleton import HUMAN36M_17, joint_set
 from hdnet_ros.training.augmentation_config import AugmentationConfig
 from hdnet_ros.training.batch import make_batch
 from hdnet_ros.training.config import WindowsConfig
+from hdnet_ros.training.samples import Sample, person
 from hdnet_ros.training.windows import WindowMaker
 
 NONE = AugmentationConfig()
@@ -68,6 +69,65 @@ def test_beside_the_axis_validation_sees_what_the_node_sees(tiny_network, sample
         # The camera's own depth and distance from the axis say the same of the joint.
         there = axes @ (np.append(batch.root_ray[0], 1.0) * float(batch.root_depth_m[0]))
         np.testing.assert_allclose(there, truth.joints_camera[root], atol=1e-4)
+
+
+@pytest.mark.parametrize('policy', ['box', 'packed'])
+def test_beside_the_axis_training_sees_what_the_node_sees(tiny_network, sample, policy):
+    network = tiny_network.with_changes(window_policy=policy, turn_from_deg=5.0, train_focal_px=800.0)
+    camera = Camera(160, 120, sample.K)
+    boxes = np.array([np.clip(each.box, 0, [159, 119, 159, 119]) for each in sample.people])
+    windows, index, _ = WindowChooser(network, RootConfig()).choose_turned(camera, boxes)
+    varied = maker(network, policies={policy: 1.0}, room=(0.2, 0.2), people='one')
+    turned = 0
+    for seed in range(12):
+        example, = make(varied, sample, seed)
+        window = windows[index[example.people[0]]]
+        assert (example.window.size_px, example.window.center_px.tolist()) == (window.size_px,
+                                                                               window.center_px.tolist())
+        assert isinstance(example.window.camera, CameraView) == isinstance(window.camera, CameraView)
+        # Not the same arithmetic: a homography here, OpenCV's model of the lens there.
+        difference = np.abs(example.picture.astype(float) - window.sample(sample.image))
+        assert np.mean(difference) < 0.5
+        if isinstance(window.camera, CameraView):
+            turned += 1
+            np.testing.assert_allclose(example.window.camera.axes, window.camera.axes)
+    assert turned > 0
+
+
+def test_turned_windows_of_changed_cameras_show_joints_where_the_truth_says(tiny_network):
+    """A dot at a joint beside the axis is found there, whatever flips, rolls, zooms and moves the window."""
+    network = tiny_network.with_changes(turn_from_deg=20.0, train_focal_px=150.0, input_size=128)
+    K, joints = np.array([[150.0, 0, 160], [0, 160, 120], [0, 0, 1]]), np.tile([2.2, 0.2, 3.0], (17, 1))
+    joints += np.linspace(-0.4, 0.4, 17)[:, None] * [0.3, 1, 0.2]
+    pixels = joints[:, :2] / joints[:, 2:] * [150, 160] + [160, 120]
+    rows, columns = np.mgrid[:240, :320]
+    dot = 255 * np.exp(-((columns - pixels[8, 0]) ** 2 + (rows - pixels[8, 1]) ** 2) / 8)
+    box = np.concatenate([pixels.min(axis=0) - 8, pixels.max(axis=0) + 8])
+    truth = person(box, pixels, np.ones(17, bool), joints, HUMAN36M_17, HUMAN36M_17)
+    seen = Sample(np.repeat(dot[..., None], 3, axis=2).astype(np.uint8), K, (truth,), 'a test')
+    changing = AugmentationConfig(flip=0.5, roll=0.7, roll_deg=15.0, zoom=0.7, zoom_range=(0.8, 1.3))
+    varied = maker(network, augmentation=changing, policies={'box': 1.0, 'packed': 1.0}, off_centre=0.5)
+    for seed in range(30):
+        example, = make(varied, seen, seed)
+        assert isinstance(example.window.camera, CameraView)
+        brightness = example.picture[..., 0].astype(float)
+        found = [(brightness * grid).sum() / brightness.sum() for grid in np.mgrid[:128, :128][::-1]]
+        np.testing.assert_allclose(found, example.window.to_input(example.view.people[0].joints_px[8]), atol=0.6)
+
+
+def test_a_turned_window_learns_from_people_by_their_boxes_in_it(tiny_network, sample):
+    """Somebody behind a view that looks far aside is in no window of it."""
+    wide = np.array([[60.0, 0, 160], [0, 60, 60], [0, 0, 1]])
+    boxes = np.array([[2.0, 30, 22, 90], [296, 30, 316, 90]])
+    people = tuple(replace(each, box=box) for each, box in zip(sample.people, boxes))
+    seen = replace(sample, image=np.zeros((120, 320, 3), np.uint8), K=wide, people=people)
+    network = tiny_network.with_changes(turn_from_deg=20.0, train_focal_px=300.0)
+    for seed in range(10):
+        example, = make(maker(network, policies={'packed': 1.0}, people='all'), seen, seed)
+        assert len(example.people) == 1
+        np.testing.assert_allclose(example.boxes[0], boxes[example.people[0]])
+        np.testing.assert_allclose(example.others[0], [boxes[1 - example.people[0]]])
+        assert make_batch([example], network).masks.isfinite().all()
 
 
 def test_one_pass_for_everybody_in_the_window(tiny_network, sample):
