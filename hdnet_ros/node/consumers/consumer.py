@@ -8,6 +8,7 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
+from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.event_callbacks import PublisherEventCallbacks
@@ -39,14 +40,21 @@ class Consumer(ABC):
         self.problem = ''
         self._node = node
         self._publishers: list[Publisher] = []
+        self._last: Header | None = None    # of the last message about everybody
 
     @abstractmethod
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Publish everybody in an image."""
 
-    @abstractmethod
     def clear(self) -> None:
-        """Tell those who listen that nobody is followed any more, in the frame of the last image."""
+        """Tell those who listen that nobody is followed any more, under the header of the last message, if any."""
+        last, self._last = self._last, None
+        if last is not None:
+            self._publish_nobody(last)
+
+    @abstractmethod
+    def _publish_nobody(self, header: Header) -> None:
+        """Tell those who listen that nobody is there."""
 
     def close(self) -> None:
         """Destroy the publishers."""

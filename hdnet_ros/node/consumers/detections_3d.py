@@ -27,17 +27,15 @@ class Detections3D(Consumer):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._publisher = self._advertise(Detection3DArray, '~/detections_3d')
-        self._header = Header()
 
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Those who are seen; people who are only predicted are no detections."""
-        self._header = frame.header
+        self._last = frame.header
         detections = [_detection(person, frame.header) for person in located(frame) if person.observation is not None]
         self._publisher.publish(Detection3DArray(header=frame.header, detections=detections))
 
-    def clear(self) -> None:
-        """Nobody is there."""
-        self._publisher.publish(Detection3DArray(header=self._header))
+    def _publish_nobody(self, header: Header) -> None:
+        self._publisher.publish(Detection3DArray(header=header))
 
 
 def _detection(person: Person, header: Header) -> Detection3D:

@@ -25,7 +25,6 @@ class PeopleList(Consumer):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._publisher = self._advertise(People, 'people')
-        self._header: Header | None = None
 
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Everybody who is seen or predicted."""
@@ -33,13 +32,11 @@ class PeopleList(Consumer):
         self.problem = '' if view else NO_FIXED_FRAME
         if view is None:
             return
-        self._header = view.header
+        self._last = view.header
         self._publisher.publish(People(header=view.header, people=[_person(one, view) for one in located(frame)]))
 
-    def clear(self) -> None:
-        """Nobody is there."""
-        if self._header is not None:
-            self._publisher.publish(People(header=self._header))
+    def _publish_nobody(self, header: Header) -> None:
+        self._publisher.publish(People(header=header))
 
 
 def _person(person: people.Person, view: View) -> Person:

@@ -24,7 +24,6 @@ class Points(Consumer):
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._publisher = self._advertise(PointCloud2, '~/points')
-        self._header = Header()
 
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Joints or cylinders, in the camera's frame or in the fixed one."""
@@ -32,7 +31,7 @@ class Points(Consumer):
         self.problem = '' if view else NO_FIXED_FRAME
         if view is None:
             return
-        self._header = view.header
+        self._last = view.header
         if settings.points_shape == 'joints':
             parts = [joint_points(person) for person in located(frame)]
         else:
@@ -40,10 +39,8 @@ class Points(Consumer):
             parts = [cylinder_points(person, up_camera, settings.points_radius_m) for person in located(frame)]
         self._publisher.publish(cloud(view.points(np.vstack([np.empty((0, 3)), *parts])), view.header))
 
-    def clear(self) -> None:
-        """Nobody is there."""
-        if self._header.frame_id:
-            self._publisher.publish(cloud(np.empty((0, 3)), self._header))
+    def _publish_nobody(self, header: Header) -> None:
+        self._publisher.publish(cloud(np.empty((0, 3)), header))
 
 
 def cloud(points: np.ndarray, header: Header) -> PointCloud2:

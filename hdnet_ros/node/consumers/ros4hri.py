@@ -32,12 +32,11 @@ class Ros4hri(Consumer):
         super().__init__(node)
         self._tracked = self._advertise(IdsList, f'{_BODIES}/tracked')
         self._bodies: dict[str, _Body] = {}
-        self._header = Header()
         self._bridge = CvBridge()
 
     def publish(self, frame: Frame, settings: ConsumerSettings) -> None:
         """Everybody who is seen or predicted is tracked; region, image and skeleton come when they are seen."""
-        self._header = frame.header
+        self._last = frame.header
         people = {person.id: person for person in located(frame)}
         for body_id in set(self._bodies) - set(people):
             self._bodies.pop(body_id).close()
@@ -49,14 +48,17 @@ class Ros4hri(Consumer):
         self._tracked.publish(IdsList(header=frame.header, ids=list(people)))
 
     def clear(self) -> None:
-        """Nobody is tracked."""
+        """The topics of the bodies end; then as everywhere."""
         self._end_bodies()
-        self._tracked.publish(IdsList(header=self._header))
+        super().clear()
 
     def close(self) -> None:
         """Destroy the publishers, those of the bodies too."""
         self._end_bodies()
         super().close()
+
+    def _publish_nobody(self, header: Header) -> None:
+        self._tracked.publish(IdsList(header=header))
 
     def _end_bodies(self) -> None:
         for body in self._bodies.values():

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from geometry_msgs.msg import Pose, PoseStamped
 from rclpy.node import Node
+from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.consumer import Consumer, nearest_first
 from hdnet_ros.node.consumers.settings import ConsumerSettings
@@ -32,7 +33,7 @@ class Target(Consumer):
         if chosen:
             self._publisher.publish(_pose(chosen[0], frame))
 
-    def clear(self) -> None:
+    def _publish_nobody(self, header: Header) -> None:
         """There is no empty pose: whoever listens sees the last one grow old."""
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from hdnet_ros.node.consumers.registry import KINDS, check_packages, make_consumer
 from hdnet_ros.node.consumers.settings import ConsumerSettings
+from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.settings import make_settings, refusal
 
@@ -42,6 +43,27 @@ def test_packages_of_adapters_that_are_off_are_not_needed(without):
     for kind in KINDS.values():
         without(kind.package)
     check_packages([])
+
+
+@pytest.mark.parametrize(('name', 'message', 'topic'), [
+    ('ros4hri', 'hri_msgs.msg.IdsList', '/humans/bodies/tracked'), ('people', 'people_msgs.msg.People', 'people'),
+    ('points', 'sensor_msgs.msg.PointCloud2', 'hdnet/points'),
+    ('detections_3d', 'vision_msgs.msg.Detection3DArray', 'hdnet/detections_3d')])
+def test_that_nobody_is_there_is_told_once_and_of_a_frame(stage, robot, name, message, topic):
+    """A node that is stopped before its first image, or twice, has nothing to add."""
+    module, _, message_name = message.rpartition('.')
+    message_type = getattr(pytest.importorskip(module), message_name)
+    stage.outputs.prepare(OutputSettings(consumers=ConsumerSettings(enabled=(name,))))
+    received = stage.listen(message_type, topic)
+    stage.outputs.clear()
+    sent = stage.publish([], fixed=robot, enabled=(name,))
+    stage.outputs.clear()
+    stage.outputs.clear()
+    stage.until(lambda: len(received) >= 2)
+    stage.spin(0.3)
+    assert len(received) == 2
+    assert all(each.header.stamp == sent.stamp and each.header.frame_id in ('camera_optical', 'odom')
+               for each in received)
 
 
 @pytest.mark.parametrize('name', KINDS)
