@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hdnet_ros.perception.tracker.motion import Motion
-from hdnet_ros.perception.tracker.noise import correlation_factor, robust_factor
 from hdnet_ros.perception.tracker.steady import Habits, SteadyFilter
 
 WALKER = Habits(Motion(1.0, 3.0), resting_speed_sigma=0.05, average_s=0.7)
@@ -132,20 +131,3 @@ def test_many_points_at_once_are_as_one_by_one():
             alone.predict(0.1, WALKER)
             alone.see(seen, NOISE, 0.1, 0.1, WALKER)
         np.testing.assert_allclose(alone.position, together.position[k], atol=1e-12)
-
-
-def test_correlated_errors_average_as_the_factor_says():
-    """The mean of n errors with correlation r from one to the next has the variance of independent ones, enlarged."""
-    dt_s, memory_s, n = 0.07, 0.12, 4000
-    lags = np.arange(-n + 1, n)
-    variance_of_mean = ((n - np.abs(lags)) * np.exp(-np.abs(lags) * dt_s / memory_s)).sum() / n ** 2
-    assert correlation_factor(dt_s, memory_s) == pytest.approx(n * variance_of_mean, rel=1e-2)
-    assert correlation_factor(dt_s, 0.0) == 1.0
-    assert correlation_factor(10.0, 0.1) == pytest.approx(1.0)
-    assert np.isfinite(correlation_factor(0.0, 0.1))
-
-
-def test_what_does_not_fit_counts_for_less():
-    covariance = np.diag([0.01, 0.04, 0.25])
-    assert robust_factor(np.array([0.1, 0.2, 0.5]), covariance) == 1.0
-    assert robust_factor(np.array([0.0, 0.0, 5.0]), covariance) > 3
