@@ -165,12 +165,8 @@ class Camera:
         enclosing = np.concatenate([lowest, highest], axis=-1)
         return np.where(np.isinf(enclosing), np.nan, enclosing)
 
-    def scaled(self, factor: float) -> Camera:
-        """The camera of the image resized by ``factor`` (as cv2.resize does it: pixel areas stay in place)."""
-        return self.resized(round(self.width * factor), round(self.height * factor))
-
     def resized(self, width: int, height: int) -> Camera:
-        """The camera of the image resized to another size, as ``scaled``."""
+        """The camera of the image resized to another size (as cv2.resize does it: pixel areas stay in place)."""
         x, y = width / self.width, height / self.height
         K = np.array([[self.fx * x, 0, (self.cx + 0.5) * x - 0.5],
                       [0, self.fy * y, (self.cy + 0.5) * y - 0.5],

@@ -135,17 +135,13 @@ class Window:
         side = np.maximum(extents[..., 2:] - extents[..., :2], 1e-9)
         return np.nan_to_num(np.clip(inside / side, 0, 1).prod(axis=-1))
 
-    def box_mask(self, box: np.ndarray, cells: int = CELLS) -> np.ndarray:
+    def extent_mask(self, extent: np.ndarray, cells: int = CELLS) -> np.ndarray:
         """(cells, cells) float32, 1 for the heatmap cells that a person's box touches.
 
-        box: (4,) x_min, y_min, x_max, y_max in pixels of the image as received.
+        extent: (4,) of the box, as ``extent`` tells it.
         A cell reaches half a cell to each side of its coordinate. A box outside the window marks the nearest cells, so
         the mask is never all zero.
         """
-        return self.extent_mask(self.extent(box), cells)
-
-    def extent_mask(self, extent: np.ndarray, cells: int = CELLS) -> np.ndarray:
-        """``box_mask`` of a box whose ``extent`` (4,) is known."""
         corners = extent.reshape(2, 2) * cells / self.size_px
         first = np.clip(np.ceil(corners[0] - 0.5), 0, cells - 1).astype(int)
         last = np.clip(np.floor(corners[1] + 0.5), first, cells - 1).astype(int)

@@ -139,10 +139,10 @@ def test_pinhole():
     np.testing.assert_allclose(camera.project([1.0, 2.0, 4.0]), [110, 470])
 
 
-def test_scaled_keeps_what_a_resized_image_shows():
+def test_resized_keeps_what_a_resized_image_shows():
     """Half the size: the block of pixels 100, 101 becomes pixel 50, whose middle is at 100.5."""
     camera = CAMERAS[2]
-    half = camera.scaled(0.5)
+    half = camera.resized(320, 240)
     assert (half.width, half.height, half.fx) == (320, 240, 260)
     np.testing.assert_allclose(half.unproject([50, 30]), camera.unproject([100.5, 60.5]), atol=1e-9)
 

@@ -31,12 +31,12 @@ def test_who_is_alone_has_the_whole_box():
     for others in ([], [pixels(41, 5, 60, 60)], [pixels(10, 61, 40, 63)]):
         masks = joint_masks(WINDOW, box, others, PLACES)
         assert masks.shape == (2, 64, 64) and masks.dtype == np.float32
-        np.testing.assert_array_equal(masks, np.stack([WINDOW.box_mask(box)] * 2))
+        np.testing.assert_array_equal(masks, np.stack([WINDOW.extent_mask(WINDOW.extent(box))] * 2))
 
 
 def test_without_places_it_is_the_mask_of_the_paper():
     box = pixels(10, 5, 40, 60)
-    np.testing.assert_array_equal(joint_masks(WINDOW, box, [WHOLE], ()), WINDOW.box_mask(box))
+    np.testing.assert_array_equal(joint_masks(WINDOW, box, [WHOLE], ()), WINDOW.extent_mask(WINDOW.extent(box)))
 
 
 @pytest.mark.parametrize('places', [(), PLACES])
@@ -89,7 +89,7 @@ boxes = st.tuples(st.floats(0, 60), st.floats(0, 60), st.floats(1, 64), st.float
 def test_what_is_shared_adds_up(people):
     """In a cell of several boxes, the probabilities of all of them make 1."""
     masks = [joint_masks(WINDOW, box, people[:i] + people[i + 1:], PLACES) for i, box in enumerate(people)]
-    inside = np.stack([WINDOW.box_mask(box) for box in people])
+    inside = np.stack([WINDOW.extent_mask(WINDOW.extent(box)) for box in people])
     np.testing.assert_allclose(np.sum(masks, axis=0), np.broadcast_to(inside.any(axis=0), (2, 64, 64)), atol=2e-5)
     for mask, box in zip(masks, inside):
         assert (mask[:, box > 0] > 0).all() and (mask[:, box == 0] == 0).all()

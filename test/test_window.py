@@ -148,7 +148,7 @@ def test_to_input_by_hand():
 def test_box_mask_by_hand():
     """A 64 px window with 64 cells: cell i is at u = center - 32 + i and reaches half a pixel to each side."""
     window = Window(PINHOLE, (132, 232), 64)
-    mask = window.box_mask([110.4, 215.6, 113.6, 217.4])
+    mask = window.extent_mask(window.extent([110.4, 215.6, 113.6, 217.4]))
     assert mask.dtype == np.float32
     rows, columns = np.nonzero(mask)
     assert set(columns) == {10, 11, 12, 13, 14}
@@ -161,7 +161,8 @@ def test_box_mask_by_hand():
     ((320, 240, 320, 240), (32, 32)),
 ])
 def test_box_mask_is_never_empty(box, cell):
-    mask = Window(PINHOLE, (320, 240), 64).box_mask(box)
+    window = Window(PINHOLE, (320, 240), 64)
+    mask = window.extent_mask(window.extent(box))
     assert mask.sum() == 1
     assert mask[cell] == 1
 
@@ -171,7 +172,7 @@ def test_box_mask_is_never_empty(box, cell):
 def test_box_mask_holds_the_box(lens, x, y):
     box = np.array([min(x), min(y), max(x), max(y)])
     window = box_window(lens, ideal_box(lens, box), 300)
-    mask = window.box_mask(box)
+    mask = window.extent_mask(window.extent(box))
     middle = np.clip(np.round(window.to_input((box[:2] + box[2:]) / 2) / 4), 0, 63).astype(int)
     assert mask[middle[1], middle[0]] == 1
     assert mask.any()
@@ -229,7 +230,7 @@ def test_scale_rule(focal, aspect, depth, height, train, factor, canonical):
     length f_train if q = Z / f_train is the same, because height_px / 1000 = height / (1000 q).
     """
     camera = Camera.pinhole(1280, 720, focal * np.sqrt(aspect), focal / np.sqrt(aspect))
-    for shot in (camera, camera.scaled(factor)):
+    for shot in (camera, camera.resized(round(1280 * factor), round(720 * factor))):
         size = canonical_size_px(shot, train) if canonical else NATIVE_SIZE_PX
         window = principal_window(shot, size)
         tall_px = np.diff(shot.project([[0, 0, depth], [0, height, depth]])[:, 1])[0]
@@ -252,7 +253,7 @@ def test_canonical_windows_show_the_same_at_half_resolution(D):
     camera = Camera(640, 480, PINHOLE.K, D)
     scene = cv2.GaussianBlur(np.random.default_rng(3).uniform(0, 255, (480, 640)), (0, 0), 8)
     scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    half = camera.scaled(0.5)
+    half = camera.resized(320, 240)
     shrunk = cv2.resize(scene, (320, 240), interpolation=cv2.INTER_AREA)
     pictures = [principal_window(shot, canonical_size_px(shot, 1500)).sample(image).astype(float)
                 for shot, image in ((camera, scene), (half, shrunk))]

@@ -115,7 +115,7 @@ def test_packed_windows_hold_everybody_turned(roll):
     for box, number in zip(boxes, index):
         extent = windows[number].extent(box)
         assert (extent >= -1e-6).all() and (extent <= windows[number].size_px + 1e-6).all()
-        mask = windows[number].box_mask(box)
+        mask = windows[number].extent_mask(windows[number].extent(box))
         middle = np.round(windows[number].to_input((box[:2] + box[2:]) / 2) / 4).astype(int)
         assert mask[middle[1], middle[0]] == 1 and mask.sum() > 4
 

@@ -227,7 +227,7 @@ def test_a_change_of_resolution_in_the_middle(pipeline, frames):
     for number in range(3):
         before = {p.id: p for p in pipeline.process(frames[number], CAMERA, number / 10).people}
     half = cv2.resize(frames[3], (544, 960), interpolation=cv2.INTER_AREA)
-    after = {p.id: p for p in pipeline.process(half, CAMERA.scaled(0.5), 0.3).people if p.observation}
+    after = {p.id: p for p in pipeline.process(half, CAMERA.resized(544, 960), 0.3).people if p.observation}
     assert len(after) >= 2 and set(after) <= set(before)
     for name, person in after.items():
         assert np.linalg.norm(person.root - before[name].root) < 0.15 * before[name].root[2]

@@ -142,7 +142,7 @@ def test_half_the_resolution_gives_the_same_metres(random_net, policy):
     """Half the image with half the intrinsics: with canonical windows the network sees the same."""
     full, half = image(), cv2.resize(image(), (640, 360), interpolation=cv2.INTER_AREA)
     # Resizing keeps pixel areas in place, so coordinates shift by a quarter of a pixel.
-    half_camera = CAMERA.scaled(0.5)
+    half_camera = CAMERA.resized(640, 360)
     settings = {'window_policy': policy, 'window_size': 'canonical', 'train_focal_px': 2000.0}
     one, = locate(random_net, picture=full, **settings)
     other, = locate(random_net, [(BOX + 0.5) / 2 - 0.5], half_camera, picture=half, **settings)
