@@ -72,6 +72,11 @@ class Model:
             return 'part of hdnet_ros'
         return f'{self.package} {self.version} ({REGISTRIES[self.registry]})'.replace('  ', ' ')
 
+    @property
+    def remedy(self) -> str:
+        """What to do if files are missing or not the right ones."""
+        return f'run: hdnet models fetch {self.name}' if self.package else 'it is part of hdnet_ros: reinstall it'
+
 
 def cache_folder() -> Path:
     """``$HDNET_CACHE``, else ``$XDG_CACHE_HOME/hdnet_ros``, else ``~/.cache/hdnet_ros``."""
@@ -109,12 +114,12 @@ def model_path(name: str) -> Path:
     """Where a model lies: its file, or its folder if it has several files.
 
     Only existence and size are checked here, which costs nothing; ``fetch`` and ``hdnet models verify`` compare sha256.
-    Raises ModelError, naming the command to run, if a file is absent or has another size.
+    Raises ModelError that says what to do if a file is absent or has another size.
     """
     model = find_model(name)
     trouble = problem(model)
     if trouble:
-        raise ModelError(f'model {name!r}: {trouble}; run: hdnet models fetch {name}')
+        raise ModelError(f'model {name!r}: {trouble}; {model.remedy}')
     return model.folder / model.files[0].name if len(model.files) == 1 else model.folder
 
 
@@ -160,8 +165,7 @@ def fetch(names: Sequence[str] | None = None, progress: bool = True) -> list[Pat
         if model not in absent:
             _say(f'{model.name}: already in {model.folder}', progress)
         elif not model.package:
-            raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; '
-                             'it is part of hdnet_ros: reinstall it')
+            raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; {model.remedy}')
     for package in dict.fromkeys(_package(model) for model in absent):
         _fetch_package([model for model in absent if _package(model) == package], progress)
     return [model_path(model.name) for model in models]

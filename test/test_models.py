@@ -235,6 +235,8 @@ def test_own_models_lie_beside_the_manifest(shop, tmp_path):
     write({'own': own})
     with pytest.raises(ModelError, match='part of hdnet_ros: reinstall'):
         fetch(['own'], progress=False)
+    with pytest.raises(ModelError, match='c.bin is missing; it is part of hdnet_ros: reinstall'):
+        model_path('own')
     (tmp_path / 'share' / 'c.bin').write_bytes(CONTENT['c.bin'])
     assert model_path('own') == tmp_path / 'share' / 'c.bin'
     assert fetch(['own'], progress=False) == [model_path('own')]
