@@ -49,9 +49,9 @@ class View:
         return cls(image, np.eye(2, 3), camera, inside)
 
     def sample(self, window: Window) -> np.ndarray:
-        """The picture of a window of the view, (S, S, 3); one resampling, the same pixels as ``Window.sample``.
+        """The picture of a window of the view, (S, S, 3); one resampling, the pixels of ``Window.sample``.
 
-        window: its camera is that of the view, or a ``CameraView`` of it.
+        window: its camera is that of the view, or a ``CameraView`` of it, whose pixels agree to rounding.
         """
         ideal_from_picture = np.vstack([window.ideal_from_picture, [0, 0, 1]])
         if isinstance(window.camera, CameraView):
@@ -69,8 +69,7 @@ class View:
         image_from_picture = self.image_from_view @ view_from_ideal @ ideal_from_picture
         picture = np.stack([*np.meshgrid(np.arange(size), np.arange(size)), np.ones((size, size))])
         depth = np.tensordot((view_from_ideal @ ideal_from_picture)[2], picture, axes=1)
-        with np.errstate(divide='ignore', invalid='ignore'):
-            places = np.tensordot(image_from_picture, picture, axes=1) / np.where(depth > 0, depth, np.nan)
+        places = np.tensordot(image_from_picture, picture, axes=1) / np.where(depth > 0, depth, np.nan)
         # What the camera cannot see, behind it and far outside, is put outside the image.
         outside = max(self.camera.width, self.camera.height)
         return np.nan_to_num(places.clip(-outside, 2 * outside), nan=-outside).astype(np.float32)
