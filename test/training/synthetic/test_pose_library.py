@@ -8,7 +8,6 @@ import pytest
 from hdnet_ros.training.synthetic import store
 from hdnet_ros.training.synthetic.kinematics import bone_transforms
 from hdnet_ros.training.synthetic.pose_library import clip_poses, shortest_turn
-from hdnet_ros.training.synthetic.pose_source import PoseSource
 
 
 @pytest.fixture(scope='module')
@@ -52,18 +51,6 @@ def test_the_library_walks_upright_and_lies_down(folder, body):
     assert head_above_feet('walk:0000') > 1.2
     assert head_above_feet('pose:standing01') > 1.2
     assert abs(head_above_feet('getup_faceup:0000')) < 0.7
-
-
-def test_weights_decide_what_is_drawn(folder, body, config):
-    library = store.load_poses(folder / 'poses.npz')
-    source = PoseSource(config.poses, body, library, range(len(library.names)))
-    weights = dict(zip(library.names, source._weights))
-    walk = sum(w for name, w in weights.items() if name.startswith('walk:'))
-    backflip = sum(w for name, w in weights.items() if name.startswith('backflip:'))
-    wanted = config.poses.library_weights
-    assert walk / backflip == pytest.approx(wanted['walk'] / wanted['backflip'])
-    assert weights['pose:standing01'] / weights['pose:gym01'] == pytest.approx(3)
-    assert sum(source.draw(np.random.default_rng(i)).sits for i in range(60)) in range(1, 30)
 
 
 def test_the_shortest_turn_turns():
