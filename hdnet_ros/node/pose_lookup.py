@@ -13,7 +13,6 @@ from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 from tf2_ros import Buffer, TransformException, TransformListener
 
-from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.perception.camera_pose import CameraPose
 
 _POLL_S = 0.005
@@ -33,7 +32,7 @@ class PoseLookup:
         self._listener = TransformListener(self._buffer, node)
         self._patient = True
 
-    def look_up(self, header: Header, wait_s: float, tolerance_s: float) -> tuple[FixedFrame | None, str]:
+    def look_up(self, header: Header, wait_s: float, tolerance_s: float) -> tuple[CameraPose | None, str]:
         """The pose of the camera ``header.frame_id`` at ``header.stamp``, or None and the reason.
 
         wait_s: how long to wait for tf to catch up with the image. After a failure nothing is waited for until the
@@ -51,15 +50,15 @@ class PoseLookup:
             self._patient = False
             return None, str(error)
         self._patient = True
-        return FixedFrame(self.fixed_frame, pose.rotation, pose.translation), ''
+        return pose, ''
 
     def _behind_s(self, frame_id: str, stamp: Time) -> float:
         """How far the newest transform lies behind a stamp; infinite if there is none."""
         try:
-            newest = self._buffer.lookup_transform(self.fixed_frame, frame_id, Time())
+            _, newest = self._newest(frame_id)
         except TransformException:
             return math.inf
-        return (stamp.nanoseconds - Time.from_msg(newest.header.stamp).nanoseconds) * 1e-9
+        return (stamp.nanoseconds - newest.nanoseconds) * 1e-9
 
     def _pose(self, frame_id: str, stamp: Time) -> CameraPose | None:
         if not self._buffer.can_transform(self.fixed_frame, frame_id, stamp):
@@ -68,14 +67,18 @@ class PoseLookup:
 
     def _carried_on(self, frame_id: str, stamp: Time, tolerance_s: float) -> CameraPose:
         """From the newest transform and one a little older; TransformException if that is no good either."""
-        newest = self._buffer.lookup_transform(self.fixed_frame, frame_id, Time())
-        newest_stamp = Time.from_msg(newest.header.stamp)
-        behind_ns = stamp.nanoseconds - newest_stamp.nanoseconds
+        pose, newest = self._newest(frame_id)
+        behind_ns = stamp.nanoseconds - newest.nanoseconds
         if not 0 <= behind_ns <= tolerance_s * 1e9:
             age = f'{abs(behind_ns) * 1e-9:.3g} s ' + ('behind' if behind_ns > 0 else 'ahead of')
             raise TransformException(f'the newest transform from {frame_id} to {self.fixed_frame} is {age} the image')
-        pose, earlier = _camera_pose(newest), self._before(frame_id, newest_stamp)
+        earlier = self._before(frame_id, newest)
         return pose if earlier is None else pose.moved_on(earlier, behind_ns / _BASE_NS)
+
+    def _newest(self, frame_id: str) -> tuple[CameraPose, Time]:
+        """The newest pose that tf knows, and its stamp; TransformException if there is none."""
+        message = self._buffer.lookup_transform(self.fixed_frame, frame_id, Time())
+        return _camera_pose(message), Time.from_msg(message.header.stamp)
 
     def _before(self, frame_id: str, newest: Time) -> CameraPose | None:
         """The pose a little before the newest transform; None if tf does not know."""

@@ -24,8 +24,9 @@ class PoseQuery:
 
     def ask(self) -> CameraPose | None:
         """The camera's pose in the fixed frame; None if tf does not know."""
-        self.found, reason = self._poses.look_up(self._header, self._wait_s, self._tolerance_s)
-        if self.found is None:
+        pose, reason = self._poses.look_up(self._header, self._wait_s, self._tolerance_s)
+        if pose is None:
             self.problem = f'people are tracked relative to the camera, and so are velocities: {reason}'
-            return None
-        return self.found.camera_pose
+        else:
+            self.found = FixedFrame(self._poses.fixed_frame, pose)
+        return pose

@@ -17,10 +17,11 @@ from hdnet_ros.node.frame_statistics import FrameStatistics
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.settings import make_settings
 from hdnet_ros.node.subscriptions import InputSet
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import FrameResult
 
 # A camera that looks along y of a frame whose z points up.
-FIXED = FixedFrame('odom', np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]), np.array([2.0, 3.0, 1.2]))
+FIXED = FixedFrame('odom', CameraPose(np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]), np.array([2.0, 3.0, 1.2])))
 
 SIZE = (12, 12)
 K = [150.0, 0.0, 99.5, 0.0, 150.0, 99.5, 0.0, 0.0, 1.0]
@@ -47,7 +48,8 @@ def show(messages):
         statistics, settings = FrameStatistics(), make_settings({**DEFAULTS, **parameters})
         node = SimpleNamespace(context=SimpleNamespace(ok=lambda: True), get_logger=lambda: get_logger('test'))
         FrameProcessor(node, SimpleNamespace(configure=lambda config: None, process=look), outputs, statistics,
-                       fixed and SimpleNamespace(look_up=lambda *arguments: (fixed, ''))).process(
+                       fixed and SimpleNamespace(look_up=lambda *arguments: (fixed.camera_pose, ''),
+                                                 fixed_frame=fixed.frame_id)).process(
             InputSet(messages.image(np.zeros((48, 64, 3), np.uint8), 5.0), messages.info(64, 48, 60.0, 5.0)), settings)
         facts = statistics.facts()
         assert facts.failure == ''

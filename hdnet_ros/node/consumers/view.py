@@ -9,6 +9,7 @@ from std_msgs.msg import Header
 
 from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.rotation_message import quaternion
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import Person
 from hdnet_ros.skeleton import body_axes
 
@@ -21,28 +22,27 @@ _SHORTEST_HORIZONTAL = 0.17
 class View:
     """A frame at an image's stamp.
 
-    rotation (3, 3), translation (3,) metres: p = rotation @ p_camera + translation.
+    pose: the camera's in this frame.
     up: (3,) unit vector against gravity; in the camera frame, where it is not known, that of a level camera.
     """
 
     header: Header
-    rotation: np.ndarray
-    translation: np.ndarray
+    pose: CameraPose
     up: np.ndarray
 
     def points(self, points_camera: np.ndarray) -> np.ndarray:
         """(..., 3) metres from the camera's frame to this one."""
-        return points_camera @ self.rotation.T + self.translation
+        return self.pose.to_fixed(points_camera)
 
     def vectors(self, vectors_camera: np.ndarray) -> np.ndarray:
         """(..., 3) from the camera's axes to those of this frame."""
-        return vectors_camera @ self.rotation.T
+        return vectors_camera @ self.pose.rotation.T
 
 
 def camera_view(frame: Frame) -> View:
     """The camera's own frame."""
-    up = np.array([0.0, -1.0, 0.0]) if frame.fixed is None else frame.fixed.rotation[2]
-    return View(frame.header, np.eye(3), np.zeros(3), up)
+    up = np.array([0.0, -1.0, 0.0]) if frame.fixed is None else frame.fixed.camera_pose.rotation[2]
+    return View(frame.header, CameraPose.identity(), up)
 
 
 def fixed_view(frame: Frame) -> View | None:
@@ -50,7 +50,7 @@ def fixed_view(frame: Frame) -> View | None:
     if frame.fixed is None:
         return None
     header = Header(stamp=frame.header.stamp, frame_id=frame.fixed.frame_id)
-    return View(header, frame.fixed.rotation, frame.fixed.translation, np.array([0.0, 0.0, 1.0]))
+    return View(header, frame.fixed.camera_pose, np.array([0.0, 0.0, 1.0]))
 
 
 def heading(view: View, person: Person) -> Quaternion | None:

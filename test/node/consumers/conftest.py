@@ -20,6 +20,7 @@ from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.fixed_frame import FixedFrame
 from hdnet_ros.node.frame import Frame
 from hdnet_ros.node.outputs import Outputs, OutputSettings
+from hdnet_ros.perception.camera_pose import CameraPose
 from hdnet_ros.perception.people import FrameResult
 
 _stages = itertools.count()
@@ -110,4 +111,4 @@ def robot():
     right = [1.0, 0.0, 0.0]
     down = [0.0, -np.sin(tilt), -np.cos(tilt)]
     forward = [0.0, np.cos(tilt), -np.sin(tilt)]
-    return FixedFrame('odom', np.column_stack([right, down, forward]), np.array([2.0, 3.0, 1.2]))
+    return FixedFrame('odom', CameraPose(np.column_stack([right, down, forward]), np.array([2.0, 3.0, 1.2])))

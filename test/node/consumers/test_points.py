@@ -41,7 +41,7 @@ def test_cylinders_stand_upright_in_the_fixed_frame(stage, clouds, somebody, rob
     stage.until(lambda: bool(clouds))
     assert clouds[-1].header.frame_id == 'odom'
     points = read(clouds[-1])
-    root = robot.rotation @ person.root + robot.translation
+    root = robot.camera_pose.to_fixed(person.root)
     assert np.linalg.norm(points[:, :2] - root[:2], axis=1) == pytest.approx(np.full(len(points), 0.5), abs=1e-5)
     heights = points[:, 2] - root[2]
     assert (heights.min(), heights.max()) == pytest.approx((-0.95, 0.8), abs=1e-5)

@@ -12,6 +12,7 @@ from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.view import camera_view, fixed_view, heading, heading_away, upright
 from hdnet_ros.node.fixed_frame import FixedFrame
+from hdnet_ros.perception.camera_pose import CameraPose
 
 
 def frame_with(fixed: FixedFrame | None):
@@ -35,7 +36,7 @@ def test_places_in_the_fixed_frame(robot):
 def test_up_in_the_cameras_frame(robot):
     assert camera_view(frame_with(None)).up.tolist() == [0, -1, 0]
     up = camera_view(frame_with(robot)).up
-    assert robot.rotation @ up == pytest.approx([0, 0, 1])
+    assert robot.camera_pose.rotation @ up == pytest.approx([0, 0, 1])
     assert fixed_view(frame_with(None)) is None
 
 
@@ -57,18 +58,18 @@ def test_without_a_skeleton_the_heading_is_unknown_and_away_from_the_camera_know
 
 @given(angles=st.tuples(*[st.floats(-3.0, 3.0)] * 3))
 def test_both_frames_tell_the_same_heading(somebody, angles):
-    fixed = FixedFrame('map', Rotation.from_euler('xyz', angles).as_matrix(), np.array([1.0, -2.0, 0.5]))
+    fixed = FixedFrame('map', CameraPose(Rotation.from_euler('xyz', angles).as_matrix(), np.array([1.0, -2.0, 0.5])))
     person = somebody()
     in_camera = heading(camera_view(frame_with(fixed)), person)
     in_fixed = heading(fixed_view(frame_with(fixed)), person)
     assert (in_camera is None) == (in_fixed is None)
     if in_fixed is not None:
-        assert fixed.rotation @ axes(in_camera) == pytest.approx(axes(in_fixed), abs=1e-6)
+        assert fixed.camera_pose.rotation @ axes(in_camera) == pytest.approx(axes(in_fixed), abs=1e-6)
         assert axes(in_fixed)[:, 2] == pytest.approx([0, 0, 1], abs=1e-9)
 
 
 def test_a_steep_direction_has_no_heading(robot, somebody):
     view = fixed_view(frame_with(robot))
     assert upright(view, np.array([0.0, 0.1, 1.0])) is None
-    overhead = replace(robot, rotation=np.diag([1.0, -1.0, -1.0]))
+    overhead = replace(robot, camera_pose=replace(robot.camera_pose, rotation=np.diag([1.0, -1.0, -1.0])))
     assert axes(heading_away(fixed_view(frame_with(overhead)), somebody())) == pytest.approx(np.eye(3))
