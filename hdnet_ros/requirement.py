@@ -1,4 +1,4 @@
-"""The one way in which configurations refuse a value."""
+"""How configurations refuse a value: with what it must be, and what it is."""
 from __future__ import annotations
 
 

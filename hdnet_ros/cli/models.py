@@ -54,12 +54,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _verify(names: list[str]) -> int:
     models = [find_model(name) for name in names] or [m for m in manifest().values() if _state(m) != 'not here']
-    troubles = {model.name: problem(model, thorough=True) for model in models}
-    for name, trouble in troubles.items():
-        print(f'{name}: {trouble or "good"}')
-    broken = [name for name, trouble in troubles.items() if trouble]
-    if broken:
-        print(f'run: hdnet models fetch {" ".join(broken)}', file=sys.stderr)
+    broken = False
+    for model in models:
+        trouble = problem(model, thorough=True)
+        broken = broken or bool(trouble)
+        print(f'{model.name}: {trouble}; {model.remedy}' if trouble else f'{model.name}: good')
     if not models:
         print('no models here yet; run: hdnet models fetch')
     return 1 if broken else 0

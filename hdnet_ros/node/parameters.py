@@ -136,7 +136,7 @@ PARAMETERS: tuple[Parameter, ...] = (
               "Size of HDNet's windows: 1000 px ('native'), the field of view of training ('canonical'), or as trained "
               "('checkpoint').", choices=WINDOW_SIZES),
     Parameter('root.train_focal_px', _root.train_focal_px,
-              "Focal length of training for 'canonical', pixels, if the checkpoint does not say. 0: unknown.",
+              "Focal length of training for 'canonical', pixels, instead of the checkpoint's. 0: the checkpoint's.",
               low=0.0, high=100000.0),
     Parameter('root.max_zoom', _root.max_zoom,
               "HDNet's windows are up to so many times smaller where people in them stay whole, so that these are seen "

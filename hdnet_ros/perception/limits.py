@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from hdnet_ros.requirement import require
+
 
 def at_least(config: Any, least: float, *names: str) -> None:
     """These settings are finite and not below ``least``."""
@@ -29,5 +31,4 @@ def one_of(config: Any, **known: tuple[str, ...]) -> None:
 def _each(config: Any, names: tuple[str, ...], good: Callable[[Any], bool], what: str) -> None:
     for name in names:
         value = getattr(config, name)
-        if not good(value):
-            raise ValueError(f'{name} must be {what}, not {value!r}')
+        require(good(value), f'{name} must be {what}', value)

@@ -65,8 +65,7 @@ class Root:
     position: (3,) metres, camera frame.
     covariance: (3, 3) square metres.
     pixel: (2,) where the root is seen in the image.
-    depth_range: (nearest, farthest) metres that could have been told for this person.
-    saturated: the depth lies at an end of that range.
+    saturated: the depth lies at an end of what the locator can tell apart.
     method: name of the locator, ``'hdnet'``, ``'geometric'`` or ``'combined'`` in the node.
     joints_px: (17, 2) where the locator itself sees the joints of ``skeleton.HUMAN36M_17``, NaN for those that it does
         not know; None if it does not look for joints.
@@ -75,7 +74,6 @@ class Root:
     position: np.ndarray
     covariance: np.ndarray
     pixel: np.ndarray
-    depth_range: tuple[float, float] = (0.0, float('inf'))
     saturated: bool = False
     method: str = 'geometric'
     joints_px: np.ndarray | None = None

@@ -55,10 +55,18 @@ def test_verify(cache, capsys):
     assert hdnet_models('verify') == 0
     assert 'hdnet_lite: good' in capsys.readouterr().out
     assert hdnet_models('verify', 'blazepose_full') == 1
+    assert 'is missing; run: hdnet models fetch blazepose_full' in capsys.readouterr().out
     fill(cache, 'blazepose_full')
     assert hdnet_models('verify') == 1
-    output = capsys.readouterr()
-    assert 'sha256 differs' in output.out and 'run: hdnet models fetch blazepose_full' in output.err
+    lines = capsys.readouterr().out.splitlines()
+    told, = (line for line in lines if line.startswith('blazepose_full: '))
+    assert 'sha256 differs' in told and told.endswith('run: hdnet models fetch blazepose_full')
+
+
+def test_a_model_of_ours_is_not_to_be_fetched(cache, capsys, monkeypatch):
+    monkeypatch.setattr(command, 'problem', lambda model, thorough=False: 'it is changed')
+    assert hdnet_models('verify', 'hdnet_lite') == 1
+    assert capsys.readouterr().out == 'hdnet_lite: it is changed; it is part of hdnet_ros: reinstall it\n'
 
 
 @pytest.mark.parametrize('action', ['fetch', 'verify', 'path'])

@@ -32,4 +32,4 @@ def place(camera: Camera, ray: np.ndarray, depth_m: float, method: str, config: 
     if not np.isfinite(position).all() or not config.min_depth_m <= depth_m <= config.max_depth_m:
         return None
     return Root(position=position, covariance=log_sigma ** 2 * np.outer(position, position),
-                pixel=camera.project(position), depth_range=(config.min_depth_m, config.max_depth_m), method=method)
+                pixel=camera.project(position), method=method)

@@ -9,8 +9,7 @@ from hdnet_ros.perception.people import Detection, FrameResult, Observation, Per
 
 def frame_result(message: msg.PersonArray) -> FrameResult:
     """Everybody in a message; poses relative to the root, which the message does not carry, are left out."""
-    depth_range = (message.depth_min, message.depth_max)
-    return FrameResult(tuple(_person(p, depth_range) for p in message.persons), depth_range)
+    return FrameResult(tuple(map(_person, message.persons)), (message.depth_min, message.depth_max))
 
 
 def root_pixel(person: msg.Person) -> np.ndarray:
@@ -29,15 +28,14 @@ def _box(person: msg.Person) -> np.ndarray:
     return np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width, roi.y_offset + roi.height]) - 0.5
 
 
-def _person(person: msg.Person, depth_range: tuple[float, float]) -> Person:
+def _person(person: msg.Person) -> Person:
     root = _vector(person.root.pose.position)
     covariance = np.array(person.root.covariance).reshape(6, 6)[:3, :3]
     state = TrackState(person.tracking_state)
     seen = None
     if state != TrackState.COASTING:
         seen = Observation(Detection(_box(person), person.detection_score),
-                           Root(root, covariance, root_pixel(person), depth_range, person.depth_saturated,
-                                person.depth_method))
+                           Root(root, covariance, root_pixel(person), person.depth_saturated, person.depth_method))
     return Person(
         id=person.id, state=state, age_s=_seconds(person.age), unseen_s=_seconds(person.unseen), root=root,
         root_covariance=covariance, velocity=_vector(person.velocity.twist.linear),

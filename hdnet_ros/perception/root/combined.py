@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from hdnet_ros.perception.root.config import RootConfig
 from hdnet_ros.perception.root.geometric import GeometricLocator
 from hdnet_ros.perception.root.hdnet import HDNetLocator
 from hdnet_ros.perception.root.on_ray import log_sigma_of, on_ray, ray_of
+from hdnet_ros.perception.view_rotation import view_rotation
 
 # Adults' heights vary by so much (relative standard deviation), and whoever judges distance by size errs with them all.
 SHARED_LOG_SIGMA = 0.055
@@ -62,7 +64,9 @@ class CombinedLocator:
 def combine(camera: Camera, hdnet: Root | None, geometric: Root | None, child_share: float = 0.0) -> Root | None:
     """One root from two of the same person; either may be missing, and one at the end of its scale does not count.
 
-    Depths are averaged as logarithms, viewing rays as directions, both weighted by the inverse of their variances.
+    Depths are averaged as logarithms, viewing rays as directions, both weighted by the inverse of their variances, and
+    all this in the axes of a camera that looks straight at the person: beside the axis, who errs sideways errs in
+    depth, too.
     The part of the variance of depth that both share (``SHARED_LOG_SIGMA``) stays, and disagreement adds to both.
     child_share: how likely anybody is a child, before looking. The skeleton has the size of an adult, so if HDNet sees
         somebody nearer than it does by so much that a child explains it better, HDNet counts alone, in proportion to
@@ -72,10 +76,14 @@ def combine(camera: Camera, hdnet: Root | None, geometric: Root | None, child_sh
         return geometric
     if geometric is None:
         return hdnet
-    log_depth, variance = _log_depth(hdnet, geometric, child_share)
-    position, covariance = on_ray(*_mean_ray(hdnet, geometric), float(np.exp(log_depth)), np.sqrt(variance))
-    return Root(position=position, covariance=covariance, pixel=camera.project(position),
-                depth_range=geometric.depth_range, method=CombinedLocator.name, joints_px=hdnet.joints_px)
+    turn = view_rotation(sum(root.position / np.linalg.norm(root.position) for root in (hdnet, geometric)))
+    ahead = [replace(root, position=root.position @ turn, covariance=turn.T @ root.covariance @ turn)
+             for root in (hdnet, geometric)]
+    log_depth, variance = _log_depth(*ahead, child_share)
+    position, covariance = on_ray(*_mean_ray(*ahead), float(np.exp(log_depth)), np.sqrt(variance))
+    position = turn @ position
+    return Root(position=position, covariance=turn @ covariance @ turn.T, pixel=camera.project(position),
+                method=CombinedLocator.name, joints_px=hdnet.joints_px)
 
 
 def _log_depth(hdnet: Root, geometric: Root, child_share: float) -> tuple[float, float]:

@@ -47,7 +47,7 @@ class RootConfig:
         'packed' (the fewest that hold everybody), or 'checkpoint': as trained.
     window_size: 'native' (1000 px, as in the paper), 'canonical' (the field of view of training; needs to know the
         focal length of training), or 'checkpoint'.
-    train_focal_px: focal length of training for 'canonical', if the checkpoint does not say; 0: unknown.
+    train_focal_px: focal length of training for 'canonical', pixels, instead of the checkpoint's; 0: the checkpoint's.
     max_zoom: windows are up to so many times smaller where that still shows people whole, so that these are larger in
         them; 1: never, 0: as trained.
     camera_roll_deg: how far people who stand upright appear turned clockwise in the image, degrees, because the camera
@@ -105,7 +105,7 @@ class RootConfig:
         if not -180 <= self.camera_roll_deg <= 180:
             raise ValueError(f'camera_roll_deg must lie in -180..180, not {self.camera_roll_deg}')
         if not 0 <= self.min_confidence < 1:
-            raise ValueError(f'min_confidence must lie in 0..1, not {self.min_confidence}')
+            raise ValueError(f'min_confidence must be at least 0 and below 1, not {self.min_confidence}')
         if self.kind != 'geometric' and not self.checkpoint:
             raise ValueError(f"kind {self.kind!r} needs a checkpoint; give its file, or {DEFAULT_CHECKPOINT!r} for "
                              "ours, or use kind 'geometric'")

@@ -54,16 +54,14 @@ class GeometricLocator:
         if fit is None:
             return None
         position, covariance = fit
-        depth_range = self.depth_range(camera)
-        if not depth_range[0] <= position[2] <= depth_range[1]:
+        if not self.config.min_depth_m <= position[2] <= self.config.max_depth_m:
             return None
         if covariance[2, 2] > (_MAX_DEPTH_SIGMA * position[2]) ** 2:
             return None
         # A person who is larger by some share stands farther away by the same share, along the viewing ray.
         covariance = covariance + self.config.size_sigma ** 2 * np.outer(position, position)
         covariance += self.config.pelvis_sigma_m ** 2 * np.eye(3)
-        return Root(position=position, covariance=covariance, pixel=camera.project(position),
-                    depth_range=depth_range, method=self.name)
+        return Root(position=position, covariance=covariance, pixel=camera.project(position), method=self.name)
 
     def _weights(self, pose: Pose, rays: np.ndarray) -> np.ndarray:
         """(J,) inverse variances up to a factor; 0 for joints that are not to be used."""

@@ -76,8 +76,8 @@ class HDNetLocator:
         """The roots of the people in one image.
 
         image: (H, W, 3) uint8 BGR.
-        poses: only their root pixels are used, and only with ``root_pixel='lifter'``; whoever has no pose gets the
-            network's own root pixel.
+        poses: only their root pixels are used, and only with ``root_pixel='lifter'``; whoever has no pose, or one whose
+            root has no ray in the lens model, gets the network's own root pixel.
         Returns one entry per detection; None if no window can show the person, the depth is absurd, or the network's
         output is not finite.
         """
@@ -126,9 +126,10 @@ class HDNetLocator:
         camera, bins = window.camera, estimate.bins
         ray, ray_covariance = estimate.joints[self._root], estimate.ray_covariance
         if self.config.root_pixel == 'lifter' and pose is not None:
-            ray = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
-            sigma = self.config.root_pixel_sigma * detection.size_px / camera.focal_px
-            ray_covariance = np.eye(2) * sigma ** 2
+            told = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
+            if np.isfinite(told).all():   # not so where hips outside the image have no ray in the lens model
+                sigma = self.config.root_pixel_sigma * detection.size_px / camera.focal_px
+                ray, ray_covariance = told, np.eye(2) * sigma ** 2
         depth_m = float(self._bins.depth_m(estimate.bin_index, window.equivalent_focal_px))
         log_sigma = float(self._bins.log_spread(bins)) * self._net.config.sigma_scale
         if not bins.size:
@@ -142,7 +143,6 @@ class HDNetLocator:
         if not self.config.min_depth_m <= position[2] <= self.config.max_depth_m:
             return None
         return Root(position=position, covariance=covariance, pixel=pixel,
-                    depth_range=self._clip_range(window.equivalent_focal_px),
                     saturated=self._saturated(bins, estimate.bin_index), method=self.name,
                     joints_px=self._joints_px(camera, estimate.joints))
 

@@ -1,10 +1,13 @@
 """Two estimates of one person become one: closed forms and properties."""
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 from scipy.stats import norm
 
 from hdnet_ros.camera import Camera
@@ -28,7 +31,7 @@ def log_sigma(found):
 
 
 def test_equally_sure_estimates_meet_at_their_geometric_mean():
-    found = combine(CAMERA, root(2.0, 0.1), root(2.42, 0.1))
+    found = combine(CAMERA, root(2.0, 0.1, ray_sigma=1e-5), root(2.42, 0.1, ray_sigma=1e-5))
     assert found.position[2] == pytest.approx(2.2)
     np.testing.assert_allclose(found.position[:2] / found.position[2], (0.1, -0.05))
     np.testing.assert_allclose(found.pixel, CAMERA.project(found.position))
@@ -44,7 +47,7 @@ def test_the_surer_one_counts_more():
 
 @pytest.mark.parametrize('sigmas', [(0.01, 0.03), (0.03, 0.01), (0.02, 0.02)])
 def test_rays_count_in_proportion_to_their_precisions(sigmas):
-    rays, precisions = np.array([[0.10, -0.05], [0.16, 0.03]]), 1 / np.square(sigmas)
+    rays, precisions = np.array([[0.03, -0.04], [-0.03, 0.04]]), 1 / np.square(sigmas)     # about the optical axis
     found = combine(CAMERA, *(root(2.0, 0.1, ray, sigma) for ray, sigma in zip(rays, sigmas, strict=True)))
     ray, covariance = ray_of(found)
     np.testing.assert_allclose(ray, precisions @ rays / precisions.sum(), atol=1e-4)
@@ -136,13 +139,32 @@ rays = st.tuples(st.floats(-0.8, 0.8), st.floats(-0.8, 0.8))
 
 @given(depths, depths, sizes, sizes, rays, rays, st.floats(0, 1))
 def test_it_lies_between_and_is_a_proper_covariance(near, far, first, second, ray, other, child_share):
-    found = combine(CAMERA, root(near, first, ray), root(far, second, other), child_share)
-    low, high = sorted((near, far))
-    assert low * (1 - 1e-9) <= found.position[2] <= high * (1 + 1e-9)
-    own_ray = found.position[:2] / found.position[2]
-    assert (own_ray >= np.minimum(ray, other) - 1e-6).all() and (own_ray <= np.maximum(ray, other) + 1e-6).all()
+    roots = root(near, first, ray), root(far, second, other)
+    found = combine(CAMERA, *roots, child_share)
+    directions = [each.position / np.linalg.norm(each.position) for each in (*roots, found)]
+    ahead = (directions[0] + directions[1]) / np.linalg.norm(directions[0] + directions[1])
+    low, high = sorted(each.position @ ahead for each in roots)
+    assert low * (1 - 1e-9) <= found.position @ ahead <= high * (1 + 1e-9)
+    apart, *to_found = (np.linalg.norm(directions[a] - directions[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
+    assert max(to_found) <= apart + 1e-6
     assert np.linalg.eigvalsh(found.covariance).min() > 0
-    assert log_sigma(found) > SHARED_LOG_SIGMA
+    assert np.sqrt(ahead @ found.covariance @ ahead) / (found.position @ ahead) > SHARED_LOG_SIGMA
+
+
+@given(depths, depths, sizes, sizes, st.floats(0, 1.3), st.floats(-3.1, 3.1), st.floats(0, 1))
+def test_a_camera_that_looks_past_a_person_finds_the_same(near, far, first, second, angle, around, child_share):
+    """A turn of the camera about its centre changes nothing about who stands where, nor about how sure that is.
+
+    Who errs across the line of sight errs in depth beside the axis, too, and that is no sign of a child.
+    """
+    turn = Rotation.from_rotvec(angle * np.array([np.cos(around), np.sin(around), 0])).as_matrix()
+    roots = root(near, first, (0.02, -0.03), 0.02), root(far, second, (-0.05, 0.01), 0.01)
+    found = combine(CAMERA, *roots, child_share)
+    turned = combine(CAMERA, *(replace(each, position=turn @ each.position,
+                                       covariance=turn @ each.covariance @ turn.T) for each in roots), child_share)
+    np.testing.assert_allclose(turned.position, turn @ found.position, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(turned.covariance, turn @ found.covariance @ turn.T, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(turned.pixel, CAMERA.project(turned.position), equal_nan=True)
 
 
 class Fixed:

@@ -32,7 +32,7 @@ def test_exact_for_every_camera_posture_and_place(name, seed, method, x, y, z, s
     found = locate(scene.pose_of(scene.body(seed), root, camera), camera, method=method)
     np.testing.assert_allclose(found.position, root, atol=1e-5)
     np.testing.assert_allclose(found.pixel, camera.project(root), atol=1e-3)
-    assert found.method == 'geometric' and not found.saturated and found.depth_range == (0.2, 50.0)
+    assert found.method == 'geometric' and not found.saturated
 
 
 @given(seed=st.integers(0, 1000), z=st.floats(2, 12))
