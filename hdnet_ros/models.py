@@ -132,7 +132,7 @@ def file_or_model(name: str) -> Path:
     """
     path = Path(name).expanduser()
     is_name = len(path.parts) == 1 and not path.suffix
-    return model_path(name) if is_name and not path.exists() else path
+    return model_path(name) if is_name and not path.is_file() else path
 
 
 def problem(model: Model, thorough: bool = False) -> str:

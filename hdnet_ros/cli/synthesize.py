@@ -45,11 +45,12 @@ def run(args: argparse.Namespace) -> int:
 
     from hdnet_ros.training.synthetic.config import SyntheticConfig
     from hdnet_ros.training.synthetic.dataset import SyntheticPeople
-    from hdnet_ros.training.synthetic.muco_writer import made_with, write_annotations, write_image
+    from hdnet_ros.training.synthetic.muco_writer import ANNOTATIONS, made_with, write_annotations, write_image
     from hdnet_ros.training.synthetic.workers import map_samples
 
     people = SyntheticPeople(SyntheticConfig.load(args.config, args.changes), args.seed, args.split)
     args.output.mkdir(parents=True, exist_ok=True)
+    (args.output / ANNOTATIONS).unlink(missing_ok=True)     # of other images, which are overwritten from now on
     entries = map_samples(people, functools.partial(write_image, args.output), range(args.count), args.workers)
     count = write_annotations(args.output, tqdm(entries, total=args.count, unit='image'), made_with(people))
     print(f'{args.count} images with {count} people in {args.output}', file=sys.stderr)

@@ -49,10 +49,19 @@ def run(args: argparse.Namespace) -> int:
             found = export_run(config, output, processes.device)
             print(f'{output / EXPORTED}: ' + ', '.join(f'{name} {value:.4g}' for name, value in found.items()))
         elif not Trainer(config, output, processes, args.resume, progress=not args.quiet).run():
-            changes = ''.join(f' --set {shlex.quote(change)}' for change in args.changes)
-            print(f'stopped; go on with: hdnet train {args.config} --output {output} --resume{changes}',
-                  file=sys.stderr)
+            if processes.is_main:
+                print(f'stopped; go on with: {_command_to_go_on(args, output, processes.world)}', file=sys.stderr)
             return 130
     finally:
         processes.close()
     return 0
+
+
+def _command_to_go_on(args: argparse.Namespace, output: Path, processes: int) -> str:
+    start = f'torchrun --nproc-per-node {processes} -m hdnet_ros.cli.main' if processes > 1 else 'hdnet'
+    arguments = ['train', args.config, '--output', str(output), '--resume']
+    if args.device != 'auto':
+        arguments += ['--device', args.device]
+    for change in args.changes:
+        arguments += ['--set', change]
+    return f'{start} {shlex.join(arguments)}'

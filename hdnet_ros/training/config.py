@@ -42,9 +42,17 @@ class DataConfig:
     @property
     def seen_before(self) -> list[str]:
         """Folders of which validation sees what training learns from: fine for a trial, not to choose weights by."""
-        return [entry.folder for entry in self.validation for learned in self.train
-                if (learned.kind, learned.path) == (entry.kind, entry.path)
-                and {learned.split, entry.split} != {'train', 'validation'}]
+        return [entry.folder for entry in self.validation for learned in self.train if _share_images(learned, entry)]
+
+
+def _share_images(one: DataSetConfig, other: DataSetConfig) -> bool:
+    """Whether two entries have images in common, as far as their settings tell."""
+    settings = vars(one), vars(other)
+    if (one.kind, one.path) != (other.kind, other.path) or len({each.get('annotations') for each in settings}) > 1:
+        return False
+    # Splits leave each other alone only if both entries divide the set in the same way.
+    divisions = [{key: value for key, value in each.items() if key.startswith('validation_')} for each in settings]
+    return {one.split, other.split} != {'train', 'validation'} or divisions[0] != divisions[1]
 
 
 @dataclass(frozen=True)

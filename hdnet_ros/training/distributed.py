@@ -48,6 +48,12 @@ class Processes:
         dist.all_gather_object(values, value)
         return values
 
+    def share_buffers(self, net: nn.Module) -> None:
+        """Give every process the first one's buffers: statistics of batch normalisation, where each keeps its own."""
+        if self.world > 1:
+            for buffer in net.buffers():
+                dist.broadcast(buffer, 0)
+
     def wrap(self, net: nn.Module) -> nn.Module:
         """The network with gradients averaged over the processes; ``net`` itself if there is only one."""
         if self.world == 1:
@@ -65,22 +71,31 @@ class Processes:
 def start(device: str = 'auto') -> Processes:
     """Join the processes that ``torchrun`` has started, if any.
 
-    device: 'auto' (CUDA if there is one), 'cpu', 'cuda', 'cuda:1'; several processes share out the CUDA devices.
+    device: 'auto' (CUDA if there is one), 'cpu', 'cuda', 'cuda:1'; several processes have a CUDA device each.
     TrainingError if the device cannot be used.
     """
     rank, world, local = (int(os.environ.get(name, default)) for name, default in
                           (('RANK', '0'), ('WORLD_SIZE', '1'), ('LOCAL_RANK', '0')))
-    kind = best_device() if device == 'auto' else device
-    try:
-        place = torch.device(kind)
-        if place.type == 'cuda' and place.index is None:
-            place = torch.device('cuda', local)
-        torch.empty(0, device=place)
-        if place.type == 'cuda':
-            torch.cuda.set_device(place)
-    except (RuntimeError, AssertionError) as error:
-        raise TrainingError(f'device {device!r} cannot be used ({str(error).splitlines()[0]}); '
-                            "choose 'auto' or 'cpu'") from error
+    place = _device(best_device() if device == 'auto' else device, rank_here=local, alone=world == 1)
     if world > 1:
         dist.init_process_group('nccl' if place.type == 'cuda' else 'gloo')
     return Processes(rank, world, place)
+
+
+def _device(name: str, rank_here: int, alone: bool) -> torch.device:
+    """The device of this process, number ``rank_here`` of those on this machine."""
+    try:
+        device = torch.device(name)
+        if device.type == 'cuda' and device.index is None:
+            device = torch.device('cuda', rank_here)
+        elif device.type == 'cuda' and not alone:
+            raise RuntimeError('several processes cannot share a GPU')
+        torch.empty(0, device=device)
+        if device.type == 'cuda':
+            torch.cuda.set_device(device)
+    except (RuntimeError, AssertionError) as error:
+        more = 0 < torch.cuda.device_count() <= rank_here
+        raise TrainingError(f'device {name!r} cannot be used ({str(error).splitlines()[0]}); '
+                            + (f'start no more than {torch.cuda.device_count()} processes here (--nproc-per-node), or '
+                               if more else '') + "choose 'auto' or 'cpu'") from error
+    return device

@@ -118,7 +118,8 @@ class Learner:
         """Go on from a state."""
         self.net.load_state_dict(state['network'])
         self.optimiser.load_state_dict(state['optimiser'])
-        self.scaler.load_state_dict(state['scaler'])
+        if state['scaler']:     # empty if the run was not in float16 until now
+            self.scaler.load_state_dict(state['scaler'])
         if self.average:
             self.average.net.load_state_dict(state['average'])
 

@@ -32,13 +32,13 @@ class RunLog:
         """Figures after an epoch."""
         self._add('validation', step, values)
 
-    def picture(self, epoch: int, picture: np.ndarray) -> None:
-        """A picture (H, W, 3) BGR of predictions after an epoch."""
+    def picture(self, step: int, epoch: int, picture: np.ndarray) -> None:
+        """A picture (H, W, 3) BGR of predictions after an epoch, which ended with that many steps done."""
         folder = self._folder / 'pictures'
         folder.mkdir(exist_ok=True)
         cv2.imwrite(str(folder / f'epoch_{epoch:03d}.jpg'), picture, [cv2.IMWRITE_JPEG_QUALITY, 90])
         if self._board:
-            self._board.add_image('predictions', picture[..., ::-1], epoch, dataformats='HWC')
+            self._board.add_image('predictions', picture[..., ::-1], step, dataformats='HWC')
 
     def close(self) -> None:
         """Write out what is pending."""
@@ -75,4 +75,4 @@ def _tensorboard(folder: Path, step: int) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:     # not installed: the CSV files hold the same
         return None
-    return SummaryWriter(str(folder), purge_step=step or None)
+    return SummaryWriter(str(folder), purge_step=step + 1 if step else None)     # the first step to forget

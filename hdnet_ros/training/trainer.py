@@ -129,9 +129,10 @@ class Trainer:
     def _end_epoch(self, epoch: int) -> None:
         """Validate, log, keep the weights if they are the best."""
         net, device = self.learner.best_guess, self.processes.device
+        self.processes.share_buffers(net)
         source = batches(self._validation, 0, self.config.run.workers, False)
         seen: list[Batch] = []
-        mine = measure(net, self.config, _keeping_first(source, seen), device, epoch)
+        mine = measure(net, self.config, _keeping_first(source, seen), device)
         self.learner.set_mode()
         rows = np.concatenate(self.processes.gather(mine))
         check_people(rows)      # now and not after the last step
@@ -144,7 +145,7 @@ class Trainer:
             return
         self._log.validation(self.step, {'epoch': epoch, **found})
         if self.config.run.pictures and seen:
-            self._log.picture(epoch, prediction_picture(net, self.config, seen[0], device))
+            self._log.picture(self.step, epoch, prediction_picture(net, self.config, seen[0], device))
         if score < self.best:
             self.best = score
             save_hdnet(net, self.output / BEST)
@@ -201,8 +202,7 @@ def export_run(config: TrainingConfig, output: Path, device: torch.device) -> di
     net = load_hdnet(best, device=device)
 
     def rows(of: Any) -> np.ndarray:
-        return measure(of, config, batches(ValidationBatches(config), 0, config.run.workers, False), device,
-                       config.schedule.epochs)
+        return measure(of, config, batches(ValidationBatches(config), 0, config.run.workers, False), device)
     scale = sigma_scale(rows(net))
     exported = export(net, scale, Path(output) / EXPORTED)
     # Measured as it is used: with weights in half precision.

@@ -22,14 +22,15 @@ CLOSE = 0.2
 
 
 @torch.inference_mode()
-def measure(net: HDNet, config: TrainingConfig, batches: Iterable[Batch | None], device: torch.device,
-            epoch: int = 0) -> np.ndarray:
+def measure(net: HDNet, config: TrainingConfig, batches: Iterable[Batch | None], device: torch.device
+            ) -> np.ndarray:
     """One row per person, (P, 6), in the order of ``COLUMNS``; NaN where a person has no truth for it.
 
     log_error: ln(estimated depth / true depth) of the root; log_spread: the standard deviation of ln(depth) that the
     bins tell, unscaled; root_error_m: distance between estimated and true root; joint_error: mean distance of the
     joints in the image over the length of the torso (hip to thorax); joints_close: share of the joints within a fifth
-    of it; loss: the weighted sum of the losses.
+    of it; loss: the weighted sum of the losses, always with the weights of the first epoch: the falling ones of later
+    epochs would make each epoch look better than the one before.
     """
     wrapped, bins = WindowNet(net).eval(), net.depth_bins
     joints = joint_set(config.network.joint_set)
@@ -39,7 +40,7 @@ def measure(net: HDNet, config: TrainingConfig, batches: Iterable[Batch | None],
             continue
         batch = batch.to(device)
         out = estimate(wrapped, config, batch)
-        loss = hdnet_losses(out, batch.targets, bins, config.losses).total(config.losses, epoch)
+        loss = hdnet_losses(out, batch.targets, bins, config.losses).total(config.losses, epoch=0)
         depth_m = bins.depth_m(out.bin_index.double(), batch.equivalent_focal_px.double())
         true_m = batch.root_depth_m.double()
         ray = torch.nn.functional.pad(out.joints[:, joints.root].double(), (0, 1), value=1.0)

@@ -7,7 +7,7 @@ import pytest
 
 from hdnet_ros.cli.main import main
 from hdnet_ros.models import find_model, problem
-from hdnet_ros.training.synthetic import SyntheticConfig, assets
+from hdnet_ros.training.synthetic import SyntheticConfig, assets, muco_writer
 
 
 @pytest.fixture
@@ -30,6 +30,16 @@ def test_images_annotations_and_sheet_are_written(ready, tmp_path, capsys):
         assert cv2.imread(str(out / image['file_name'])).shape[:2] == (image['height'], image['width'])
     assert cv2.imread(str(sheet)) is not None
     assert '3 images' in capsys.readouterr().err
+
+
+def test_an_interruption_leaves_no_annotations_of_other_images(ready, tmp_path, monkeypatch):
+    assert main(['synthesize', str(tmp_path), '--count', '1', '--workers', '0']) == 0
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(muco_writer, 'write_annotations', interrupted)
+    main(['synthesize', str(tmp_path), '--count', '1', '--workers', '0', '--seed', '2'])
+    assert not (tmp_path / 'MuCo-3DHP.json').exists()
 
 
 def test_missing_assets_are_a_message_and_not_a_traceback(tmp_path, monkeypatch, capsys):

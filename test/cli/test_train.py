@@ -1,7 +1,9 @@
 """``hdnet train`` as a user meets it; whole runs are tested with the trainer."""
 from __future__ import annotations
 
+import argparse
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 import yaml
 
 from hdnet_ros.cli.main import main
+from hdnet_ros.cli.train import _command_to_go_on
 
 
 @pytest.fixture
@@ -76,7 +79,14 @@ def test_unknown_configuration_lists_ours(capsys):
 def test_stopped_run_says_how_to_go_on(folder, capsys, monkeypatch):
     monkeypatch.setattr('hdnet_ros.training.trainer.Trainer._should_stop', lambda self: True)
     assert train(folder, '--set', 'seed=5') == 130
-    assert capsys.readouterr().err.endswith('--resume --set seed=5\n')
+    assert capsys.readouterr().err.endswith('--resume --device cpu --set seed=5\n')
+
+
+@pytest.mark.parametrize('processes, start', [(1, 'hdnet'), (3, 'torchrun --nproc-per-node 3 -m hdnet_ros.cli.main')])
+def test_the_command_to_go_on_can_be_pasted(processes, start):
+    args = argparse.Namespace(config='my config.yaml', device='cuda:1', changes=['a.b=[1, 2]'])
+    assert _command_to_go_on(args, Path('runs/x y'), processes) == (
+        f"{start} train 'my config.yaml' --output 'runs/x y' --resume --device cuda:1 --set 'a.b=[1, 2]'")
 
 
 def test_help(capsys):

@@ -98,16 +98,43 @@ def test_a_run_of_two_processes(frozen, tmp_path):
     assert Trainer(TrainingConfig.from_dict(frozen), tmp_path / 'two', resume=True, progress=False).step == 6
 
 
+def test_a_validation_is_of_the_network_that_is_kept(frozen, tmp_path):
+    """On CPUs each process has statistics of its own; all validate with those of the first."""
+    frozen['optimiser'] = {'average': 0.9}
+    (tmp_path / 'config.yaml').write_text(yaml.safe_dump(frozen))
+    (tmp_path / 'step.py').write_text(ONE_STEP.replace('if processes.is_main:', '''
+def total(): return float(sum(b.double().sum() for b in learner.best_guess.buffers()))
+before = processes.gather(total())
+processes.share_buffers(learner.best_guess)
+same = before + processes.gather(total())
+if processes.is_main:'''))
+    torchrun(2, tmp_path / 'step.py', tmp_path / 'config.yaml', tmp_path / 'two.pt')
+    first, second, *shared = torch.load(tmp_path / 'two.pt', weights_only=True)['ranks']
+    assert first != second, 'the test is about processes that have seen different people'
+    assert shared == [first, first]
+
+
 def test_alone():
     processes = start('cpu')
     assert (processes.rank, processes.world, processes.is_main) == (0, 1, True)
     assert processes.gather(3) == [3] and processes.total(torch.tensor(2.0)) == 2
     net = torch.nn.Linear(1, 1)
     assert processes.wrap(net) is net
+    processes.share_buffers(net)
     processes.close()
 
 
 @pytest.mark.parametrize('device', ['abacus', 'cuda:77'])
 def test_unusable_devices_are_named(device):
     with pytest.raises(TrainingError, match=f"device '{device}' cannot be used"):
+        start(device)
+
+
+@pytest.mark.parametrize('device, rank, reason', [
+    ('cuda:0', 0, 'several processes cannot share a GPU'), ('cuda', 2, 'start no more than 2 processes here')])
+def test_more_processes_than_gpus(monkeypatch, device, rank, reason):
+    for name, value in (('RANK', rank), ('LOCAL_RANK', rank), ('WORLD_SIZE', 3)):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)
+    with pytest.raises(TrainingError, match=reason):
         start(device)

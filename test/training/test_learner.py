@@ -167,6 +167,18 @@ def test_half_precision_on_cuda(tiny_values):
     assert all(map(math.isfinite, totals)) and learner.scaler.is_enabled()
 
 
+def test_a_run_that_was_in_full_precision_goes_on_in_half(tiny_values):
+    """How the work is done may change; such a run has no state of a gradient scaler."""
+    learner = Learner(TrainingConfig.from_dict(tiny_values), Processes())
+    state = learner.state()
+    assert state['scaler'] == {}
+    other = Learner(TrainingConfig.from_dict(tiny_values), Processes())
+    other.scaler = torch.amp.GradScaler('cpu', enabled=True)
+    other.restore(state)
+    assert other.scaler.get_scale() == torch.amp.GradScaler('cpu', enabled=True).get_scale()
+    assert all(torch.equal(a, b) for a, b in zip(learner.net.parameters(), other.net.parameters(), strict=True))
+
+
 def test_regression_and_2d_data_train(tiny_values, tiny_network):
     for changes in ({'depth_head': 'regression'}, {'shared_features': True}, {'gnn': False},
                     {'heatmap_pooling': False}):

@@ -77,10 +77,26 @@ def test_log_drops_what_comes_again(tmp_path):
     assert (tmp_path / 'train.csv').read_text().split() == ['step,loss', '10,0.1', '20,0.05', '30,7']
 
 
+def test_tensorboard_keeps_what_was_done_and_drops_what_comes_again(tmp_path):
+    events = pytest.importorskip('tensorboard.backend.event_processing.event_accumulator')
+    log = RunLog(tmp_path, 0)
+    for step in (10, 20, 30):
+        log.training(step, {'loss': 1 / step})
+        log.picture(step, step // 10, np.full((8, 8, 3), step, np.uint8))
+    log.close()
+    log = RunLog(tmp_path, 20)
+    log.training(30, {'loss': 7.0})
+    log.close()
+    board = events.EventAccumulator(str(tmp_path / 'tensorboard'))
+    board.Reload()
+    assert [(each.step, round(each.value, 3)) for each in board.Scalars('train/loss')] == [(10, .1), (20, .05), (30, 7)]
+    assert [each.step for each in board.Images('predictions')] == [10, 20]
+
+
 def test_log_works_without_tensorboard(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__('sys').modules, 'torch.utils.tensorboard', None)
     log = RunLog(tmp_path, 0)
     log.validation(1, {'loss': 1.0})
-    log.picture(0, np.zeros((8, 8, 3), np.uint8))
+    log.picture(1, 0, np.zeros((8, 8, 3), np.uint8))
     log.close()
     assert (tmp_path / 'pictures' / 'epoch_000.jpg').is_file() and not (tmp_path / 'tensorboard').exists()

@@ -18,7 +18,8 @@ import torch
 import yaml
 
 from hdnet_ros.network import load_hdnet
-from hdnet_ros.training.config import TrainingConfig
+from hdnet_ros.training.config import DataConfig, TrainingConfig
+from hdnet_ros.training.datasets.registry import read_data_set
 from hdnet_ros.training.distributed import Processes
 from hdnet_ros.training.errors import TrainingError
 from hdnet_ros.training.feeding import ValidationBatches, batches
@@ -166,6 +167,21 @@ def test_a_validation_that_sees_the_training_s_people_is_told(tiny_values, tmp_p
     with warnings.catch_warnings():
         warnings.simplefilter('error')
         Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
+
+
+@pytest.mark.parametrize('kind, train, validation, seen', [
+    ('muco', {}, {}, False),
+    ('muco', {'validation_every': 500}, {}, True),
+    ('muco', {'split': 'all'}, {}, True),
+    ('muco', {'split': 'all'}, {'folder': 'there'}, False),
+    ('synthetic', {'seed': 1}, {'seed': 2}, False),
+    ('coco2d', {'split': 'all'}, {'split': 'all', 'annotations': 'annotations/val2017.json'}, False),
+    ('coco2d', {'split': 'all'}, {'split': 'all', 'focal_px': 1000.0}, True),
+])
+def test_which_entries_have_images_in_common(kind, train, validation, seen):
+    entries = [read_data_set({'kind': kind, 'folder': 'here', 'split': split, **changes}, 'data')
+               for split, changes in (('train', train), ('validation', validation))]
+    assert DataConfig(*((entry,) for entry in entries)).seen_before == (['here'] if seen else [])
 
 
 def test_export_needs_a_run(tiny_config, tmp_path):

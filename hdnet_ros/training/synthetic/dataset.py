@@ -89,7 +89,8 @@ class SyntheticPeople:
             image = self._draw(index, rng)
             if image is not None:
                 return image
-        raise SyntheticError(f'no person was visible in {_ATTEMPTS} attempts; scene.target_visibility is too high')
+        raise SyntheticError(f'no person was visible in {_ATTEMPTS} attempts: scene.target_visibility or '
+                             'scene.min_box_px is too high, or scene.depth_m too far or too near')
 
     def _draw(self, index: int, rng: np.random.Generator) -> SyntheticImage | None:
         view, people = self._place(rng)

@@ -53,6 +53,7 @@ class Placer:
               rng: np.random.Generator) -> list[np.ndarray]:
         """Up to ``count`` places on the floor, (2,) x and z, that keep their distance from each other."""
         spots: list[np.ndarray] = []
+        least_m = config.depth_m[0] * (1 - 1e-9)    # depths are powers of e, rounded
         for depth in depths_m[:count]:
             for _ in range(_TRIES):
                 if spots and rng.random() < config.near_share:
@@ -61,7 +62,7 @@ class Placer:
                 else:
                     across = rng.uniform(-config.lateral, config.lateral) * view.width / view.focal_px
                     spot = np.array([across * depth, depth])
-                if spot[1] > config.depth_m[0] and all(np.linalg.norm(spot - s) > config.spacing_m for s in spots):
+                if spot[1] >= least_m and all(np.linalg.norm(spot - s) > config.spacing_m for s in spots):
                     spots.append(spot)
                     break
         return spots

@@ -26,7 +26,7 @@ _BALLS = 32
 
 
 class Renderer:
-    """An OpenGL context with its programs; one per process and thread.
+    """An OpenGL context with its programs, which is made current whenever it is used: a process may have several.
 
     Raises SyntheticError where OpenGL is not available, and in the child of a process that has used it.
     """
@@ -63,11 +63,16 @@ class Renderer:
 
     def close(self) -> None:
         """Give the context back."""
+        self._make_current()
         self._gl.release()
+
+    def _make_current(self) -> None:
+        self._gl.__enter__()
 
     def load(self, drawables: Sequence[Drawable]) -> Geometry:
         """Bring triangles to the renderer; use as a context manager."""
         _check_not_forked()
+        self._make_current()
         programs = {'lit': self._lit, 'printed': self._printed, 'depth': self._depth, 'identity': self._identity}
         return Geometry(self._gl, programs, drawables)
 
@@ -77,6 +82,7 @@ class Renderer:
 
         size: width, height px. catcher: how dark shadows are on surfaces that only receive them (0: they are drawn).
         """
+        self._make_current()
         self._cast_shadows(geometry, light)
         target, resolved = self._colour_target(size)
         target.use()
@@ -113,6 +119,7 @@ class Renderer:
 
         only: draw this person alone.
         """
+        self._make_current()
         target = self._identity_target(size)
         target.use()
         self._gl.clear(0, 0, 0, 0)

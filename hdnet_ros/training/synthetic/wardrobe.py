@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hdnet_ros.training.synthetic.config import ClothingConfig
+from hdnet_ros.training.synthetic.errors import SyntheticError
 from hdnet_ros.training.synthetic.garments import SKINS
 from hdnet_ros.training.synthetic.material import Material, linear
 
@@ -51,18 +52,23 @@ class Wardrobe:
 
     def __init__(self, config: ClothingConfig, skins: Sequence[str], patterns: Sequence[int]) -> None:
         self._config = config
+        self._kinds = {'suit': self._suit, 'separates': self._separates, 'plain': self._plain, 'dress': self._dress,
+                       'coat': self._coat, 'trunks': self._trunks}
+        unknown = set(config.kinds) - set(self._kinds)
+        if unknown:
+            raise SyntheticError(f'clothing.kinds: unknown {sorted(unknown)}; known: {", ".join(self._kinds)}')
+        for female, whom in ((False, 'men'), (True, 'women')):
+            if not sum(self._weights(female).values()) > 0:
+                raise SyntheticError(f'clothing.kinds: nothing for {whom} to wear')
         self._skins = tuple(skins)
         self._patterns = tuple(patterns)
 
     def outfit(self, rng: np.random.Generator, female: bool, age_years: float) -> tuple[Piece, ...]:
         """Skin first, then clothes, hair, eyes and what is worn on top."""
-        config = self._config
-        kinds = {name: weight for name, weight in config.kinds.items() if name != ('trunks' if female else 'dress')}
+        config, kinds = self._config, self._weights(female)
         weights = np.array(list(kinds.values()))
         kind = list(kinds)[rng.choice(len(kinds), p=weights / weights.sum())]
-        make = {'suit': self._suit, 'separates': self._separates, 'plain': self._plain, 'dress': self._dress,
-                'coat': self._coat, 'trunks': self._trunks}[kind]
-        pieces = [self._skin(rng, female, age_years), *make(rng, female)]
+        pieces = [self._skin(rng, female, age_years), *self._kinds[kind](rng, female)]
         if rng.random() >= config.barefoot_share:
             # Trousers do not fit into or over boots.
             shoes = 'WinterBoots' if kind == 'dress' and rng.random() < 0.2 else _pick(rng, _SHOES)
@@ -72,6 +78,11 @@ class Wardrobe:
             pieces.append(Piece(_pick(rng, _HATS), self._cloth(rng, pattern=False)))
         pieces += self._head(rng, female, age_years, covered=hat)
         return tuple(replace(p, material=_with_file(p)) for p in pieces)
+
+    def _weights(self, female: bool) -> dict[str, float]:
+        """How often which kind of clothes is worn."""
+        others = 'trunks' if female else 'dress'
+        return {name: weight for name, weight in self._config.kinds.items() if name != others}
 
     def _suit(self, rng: np.random.Generator, female: bool) -> list[Piece]:
         own = rng.random() < 0.8

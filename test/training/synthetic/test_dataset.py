@@ -34,6 +34,13 @@ def test_samples_depend_on_seed_and_index_only(people, samples, config):
     assert not same(SyntheticPeople(config, seed=6, split='train').sample(2), samples[2])
 
 
+def test_streams_in_one_process_leave_each_other_alone(people, samples, config):
+    """As a run with rendered training and validation people has them."""
+    other = SyntheticPeople(config, seed=6, split='validation')
+    first = other.sample(0)
+    assert same(people.sample(7), samples[7]) and same(other.sample(0), first) and same(people.sample(2), samples[2])
+
+
 @pytest.mark.parametrize(('part', 'share'), [('poses', 'mixed_share'), ('scene', 'collage_share')])
 def test_poses_and_backgrounds_are_mixed_where_asked_for(config, folder, opengl, part, share):
     outside = dataclasses.replace(config, scene=dataclasses.replace(config.scene, room_share=0.0, panorama_share=0.0))

@@ -62,6 +62,14 @@ def test_spots_keep_their_distance_and_lie_ahead(studio, config):
             assert near_share == 0 or near < 1.2 + 1e-9     # somebody stands next to somebody
 
 
+@pytest.mark.parametrize('depth_m', [1.5, 2.0, 5.0])
+def test_people_can_all_stand_at_one_depth(studio, config, depth_m):
+    there = replace(config.scene, depth_m=(depth_m, depth_m), near_share=0.0)
+    depths_m = np.exp(np.full(3, np.log(depth_m)))
+    spots = studio.placer.spots(there, 1, depths_m, studio.view, np.random.default_rng(0))
+    assert len(spots) == 1 and spots[0][1] == pytest.approx(depth_m)
+
+
 def test_a_floor_that_is_full_gets_no_more(studio, config):
     crowded = replace(config.scene, spacing_m=50.0, near_share=0.0)
     assert len(studio.placer.spots(crowded, 6, np.full(6, 4.0), studio.view, np.random.default_rng(0))) == 1

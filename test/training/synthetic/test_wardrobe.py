@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from hdnet_ros.training.synthetic import SyntheticError
 from hdnet_ros.training.synthetic.material import linear
 from hdnet_ros.training.synthetic.textures import TextureBank
 from hdnet_ros.training.synthetic.wardrobe import Wardrobe, skin_pictures
@@ -53,6 +54,13 @@ def test_some_men_and_no_women_are_bare_above_the_waist(wardrobe, config):
     share = np.mean([bare(outfit) for outfit in outfits(wardrobe, False, 1000)])
     assert share == pytest.approx(kinds['trunks'] / sum(kinds.values()), abs=0.03)
     assert not any(bare(outfit) for outfit in outfits(wardrobe, True, 1000))
+
+
+@pytest.mark.parametrize('kinds, reason', [({'jeans': 1.0}, r"unknown \['jeans'\]; known: suit"),
+                                           ({'dress': 1.0}, 'nothing for men'), ({'trunks': 1.0}, 'nothing for women')])
+def test_clothes_that_cannot_be_had_are_refused(config, kinds, reason):
+    with pytest.raises(SyntheticError, match=reason):
+        Wardrobe(dataclasses.replace(config.clothing, kinds=kinds), ['young_caucasian_male'], [0])
 
 
 def test_prints_come_from_the_split_only(wardrobe):
