@@ -9,7 +9,7 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
+from launch_ros.parameter_descriptions import ParameterFile
 
 SHARE = Path(__file__).resolve().parents[1]
 PREFIXES = 'abcdefghijklmopqrstuvwxz'   # without n and y, which ROS takes for booleans
@@ -25,20 +25,21 @@ def generate_launch_description() -> LaunchDescription:
                               description='file with the parameters: of all nodes and, by namespace, of each'),
         DeclareLaunchArgument('log_level', default_value='info',
                               choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the nodes'),
-        DeclareLaunchArgument('use_sim_time', default_value='false', choices=['true', 'false'],
-                              description='take the time from /clock'),
+        DeclareLaunchArgument('use_sim_time', default_value='', choices=['', 'true', 'false'],
+                              description='take the time from /clock; empty: as in params_file'),
         OpaqueFunction(function=_nodes),
     ])
 
 
 def _nodes(context: LaunchContext) -> list[Node]:
-    text = {name: LaunchConfiguration(name).perform(context) for name in ('cameras', 'params_file', 'log_level')}
-    use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
+    text = {name: LaunchConfiguration(name).perform(context)
+            for name in ('cameras', 'params_file', 'log_level', 'use_sim_time')}
+    time = {'use_sim_time': text['use_sim_time'] == 'true'} if text['use_sim_time'] else {}
     # The frames body_<id> of all nodes meet on /tf; prefixes make their ids disjoint.
     return [Node(package='hdnet_ros', executable='hdnet_node', name='hdnet', namespace=name, output='screen',
                  emulate_tty=True, remappings=[('image', topic)],
                  parameters=[ParameterFile(text['params_file']),
-                             {'tracker.id_prefix': prefix, 'use_sim_time': use_sim_time}],
+                             {'tracker.id_prefix': prefix, **time}],
                  arguments=['--ros-args', '--log-level', text['log_level']])
             for prefix, (name, topic) in zip(PREFIXES, cameras(text['cameras']).items(), strict=False)]
 

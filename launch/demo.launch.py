@@ -6,12 +6,18 @@ from math import pi
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction
+from launch.actions import (
+    DeclareLaunchArgument,
+    IncludeLaunchDescription,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+)
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import LaunchConfiguration
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 HERE = Path(__file__).resolve().parent
+PROFILES = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -27,6 +33,9 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument('rviz', default_value='false', choices=['true', 'false'], description='also start RViz'),
         DeclareLaunchArgument('params_file', default_value=str(HERE.parent / 'config' / 'hdnet.yaml'),
                               description='file with the parameters of hdnet'),
+        # With its own settings Fast DDS loses most images of several megabytes; other middleware does not read this.
+        SetEnvironmentVariable(PROFILES, EnvironmentVariable(
+            PROFILES, default_value=str(HERE.parent / 'config' / 'fastdds_large_images.xml'))),
         OpaqueFunction(function=_video_publisher),
         # RViz wants a frame with z up: that of a camera held level.
         Node(package='tf2_ros', executable='static_transform_publisher', name='camera_mount',

@@ -27,12 +27,12 @@ def generate_launch_description() -> LaunchDescription:
                               description='also start RViz'),
         DeclareLaunchArgument('rviz_frame', default_value='camera_link',
                               description='fixed frame of RViz: z up, connected with the camera by tf'),
-        DeclareLaunchArgument('autostart', default_value='true', choices=['true', 'false'],
-                              description='configure and activate the node by itself'),
+        DeclareLaunchArgument('autostart', default_value='', choices=['', 'true', 'false'],
+                              description='configure and activate the node by itself; empty: as in params_file'),
         DeclareLaunchArgument('log_level', default_value='info',
                               choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the node'),
-        DeclareLaunchArgument('use_sim_time', default_value='false', choices=['true', 'false'],
-                              description='take the time from /clock'),
+        DeclareLaunchArgument('use_sim_time', default_value='', choices=['', 'true', 'false'],
+                              description='take the time from /clock, RViz too; empty: as in params_file'),
         DeclareLaunchArgument('device', default_value='',
                               description='"auto", "cpu", "cuda" or "cuda:N"; empty: as in params_file'),
         OpaqueFunction(function=_nodes),
@@ -43,27 +43,28 @@ def _nodes(context: LaunchContext) -> list[Node]:
     # A function, because an empty argument must leave its remapping or parameter out.
     argument = {name: LaunchConfiguration(name).perform(context)
                 for name in ('image', 'camera_info', 'namespace', 'params_file', 'rviz', 'rviz_frame', 'log_level',
-                             'device')}
+                             'device', 'autostart', 'use_sim_time')}
     remappings = [('image', argument['image'])]
     if argument['camera_info']:
         # The sibling of the image too: the node cannot see a remapping to the name that camera_info has anyway.
         image = argument['image'].removesuffix('/compressed')
         sibling = ''.join(image.rpartition('/')[:2]) + 'camera_info'
         remappings += [(name, argument['camera_info']) for name in dict.fromkeys(('camera_info', sibling))]
-    use_sim_time = ParameterValue(LaunchConfiguration('use_sim_time'), value_type=bool)
-    parameters = [
-        ParameterFile(argument['params_file']),
-        {'autostart': ParameterValue(LaunchConfiguration('autostart'), value_type=bool), 'use_sim_time': use_sim_time},
-    ]
+    given = {name: argument[name] == 'true' for name in ('autostart', 'use_sim_time') if argument[name]}
     if argument['device']:
-        parameters.append({'device': ParameterValue(argument['device'], value_type=str)})
+        given['device'] = ParameterValue(argument['device'], value_type=str)
+    parameters = [ParameterFile(argument['params_file']), *([given] if given else [])]
     nodes = [Node(package='hdnet_ros', executable='hdnet_node', name='hdnet', namespace=argument['namespace'],
                   output='screen', emulate_tty=True, parameters=parameters, remappings=remappings,
                   arguments=['--ros-args', '--log-level', argument['log_level']])]
     if argument['rviz'] == 'true':
-        hdnet = f'/{argument["namespace"].strip("/")}/hdnet'.replace('//', '/')
+        # Of whoever includes this file, too (PushRosNamespace).
+        above = context.launch_configurations.get('ros_namespace', '')
+        below = argument['namespace']
+        parts = [part.strip('/') for part in ('' if below.startswith('/') else above, below, 'hdnet')]
+        hdnet = '/' + '/'.join(filter(None, parts))
         nodes.append(Node(package='rviz2', executable='rviz2', name='rviz', output='screen',
                           arguments=['-d', str(SHARE / 'config' / 'hdnet.rviz'), '-f', argument['rviz_frame']],
-                          parameters=[{'use_sim_time': use_sim_time}],
+                          parameters=[{'use_sim_time': given['use_sim_time']}] if 'use_sim_time' in given else None,
                           remappings=[(f'/hdnet/{topic}', f'{hdnet}/{topic}') for topic in ('markers', 'debug_image')]))
     return nodes

@@ -15,6 +15,7 @@ SILENCE_S = 0.9
 # An image may come twice, and two images of a coarse clock may be alike.
 _MAY_BE_ALIKE = 2
 _MOST_IMAGES_PER_SET = 2.0
+_TOLERABLE_LOSS = 0.2
 _RECTIFIED_NAME = re.compile(r'(^|[/_])rect(ified)?([/_]|$)')
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -63,7 +64,8 @@ def diagnose(facts: NodeFacts) -> tuple[bytes, str]:
         return ERROR, facts.frames.failure
     if not facts.frames.processed:
         return OK, 'waiting for the first image'
-    warning = _standing_stamps(facts) or facts.frames.warning or _mixed(facts) or _lonely(facts) or _rectified(facts)
+    warning = (_standing_stamps(facts) or facts.frames.warning or _lossy(facts) or _mixed(facts) or _lonely(facts)
+               or _rectified(facts))
     if warning:
         return WARN, warning
     people = facts.frames.people
@@ -94,8 +96,9 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
             return WARN, f'no {entry.name}: nobody publishes {entry.topic}' + (f', {entry.hint}' if entry.hint else '')
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
         publish = 'publishes' if len(entry.publishers) == 1 else 'publish'
+        lost = f' and {entry.lost} were lost on the way: {_remedy_of_loss(entry)}' if entry.lost else ''
         return WARN, (f'no {entry.name} {since}: {_list(entry.publishers)} {publish} {entry.topic}, '
-                      'but no message arrives')
+                      f'but no message arrives{lost}')
     return None
 
 
@@ -113,6 +116,19 @@ def _standing_stamps(facts: NodeFacts) -> str:
             return ('the stamps of the images do not advance (several in a row have the same one), so nobody can be '
                     'followed: the camera driver must stamp each image with its own time')
     return ''
+
+
+def _lossy(facts: NodeFacts) -> str:
+    for entry in facts.inputs:
+        if entry.lost_share > _TOLERABLE_LOSS:
+            return (f'{entry.lost_share:.0%} of the messages on {entry.topic} get lost on the way: '
+                    f'{_remedy_of_loss(entry)}')
+    return ''
+
+
+def _remedy_of_loss(entry: InputFacts) -> str:
+    return ('if they are large, set FASTRTPS_DEFAULT_PROFILES_FILE to config/fastdds_large_images.xml on both sides, '
+            f'publish compressed images, or set qos_overrides.{entry.topic}.subscription.reliability to reliable')
 
 
 def _mixed(facts: NodeFacts) -> str:

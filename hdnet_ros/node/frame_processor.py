@@ -1,7 +1,6 @@
 """From one set of input messages to everything that is published for it; runs in the worker's thread."""
 from __future__ import annotations
 
-import math
 import threading
 import time
 import traceback
@@ -130,8 +129,10 @@ class FrameProcessor:
         """Everybody moved on by the time since the stamp, and why not, if not."""
         late_s = self._outputs.latency_s(header)
         if not late_s <= _LONGEST_PREDICTION_S:
-            known = 'cannot be told' if math.isnan(late_s) else f'are {late_s:.2g} s ago'
-            return result, f'people are not predicted to now (predict_to_now): the stamps of the images {known}'
+            reason = (f'the images are {late_s:.2g} s old' if late_s > 0 else
+                      "the images' stamps and the clock of this node do not agree: synchronise the clocks of the "
+                      'computers, or set use_sim_time on all or none')
+            return result, f'people are not predicted to now (predict_to_now): {reason}'
         pose = fixed and fixed.camera_pose
         people = (moved_on(person, late_s, pose, acceleration_density) for person in result.people)
         return replace(result, people=tuple(people)), ''

@@ -11,7 +11,7 @@ from rclpy.node import Node
 from hdnet_ros.node.consumers.registry import check_packages
 from hdnet_ros.node.consumers.settings import ConsumerSettings
 from hdnet_ros.node.outputs import OutputSettings
-from hdnet_ros.node.parameters import BY_NAME, PARAMETERS, Parameter, Value
+from hdnet_ros.node.parameters import BY_NAME, DEFAULTS, PARAMETERS, Parameter, Value
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.pipeline import PipelineConfig
@@ -120,11 +120,21 @@ def refusal(changes: Mapping[str, Value], present: Mapping[str, Value], active: 
     active: whether the node is active, when only live parameters may change.
     """
     ours = {name: value for name, value in changes.items() if name in BY_NAME}
+    if not ours:
+        return ''
     for name, value in ours.items():
         if active and not BY_NAME[name].live and value != present[name]:
             return f'{name} cannot change while the node is active: deactivate it first'
+    problem = _problem({**present, **ours})
+    if problem and _problem(present):
+        # Values that made no sense before can be put right one by one; configuring tells of those that are left.
+        return _problem({**DEFAULTS, **ours})
+    return problem
+
+
+def _problem(values: Mapping[str, Value]) -> str:
     try:
-        make_settings({**present, **ours})
+        make_settings(values)
     except ValueError as error:
         return str(error)
     return ''

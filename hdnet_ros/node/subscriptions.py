@@ -27,6 +27,7 @@ _STAMPS_REMEMBERED = 30
 _ARRIVALS_REMEMBERED = 5
 _STAMPS_COMPARED = 10
 _SETS_COMPARED = 5
+_OUTCOMES_REMEMBERED = 30
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class _Input:
     source: message_filters.SimpleFilter = field(default_factory=message_filters.SimpleFilter)
     received: int = 0
     lost: int = 0
+    outcomes: deque = field(default_factory=lambda: deque(maxlen=_OUTCOMES_REMEMBERED))    # whether each was lost
     refused: str = ''
     last: Any = None
     arrivals_s: deque = field(default_factory=lambda: deque(maxlen=_ARRIVALS_REMEMBERED))
@@ -59,6 +61,12 @@ class _Input:
         """Shortest time between recent arrivals, which a pause does not disturb; 0 if there were less than two."""
         arrivals = list(self.arrivals_s)
         return min((b - a for a, b in zip(arrivals[:-1], arrivals[1:], strict=True)), default=0.0)
+
+    @property
+    def lost_share(self) -> float:
+        """How many of the latest messages were lost on the way, 0 to 1; 0 while there were few."""
+        full = len(self.outcomes) == _OUTCOMES_REMEMBERED
+        return sum(self.outcomes) / _OUTCOMES_REMEMBERED if full else 0.0
 
     @property
     def most_alike(self) -> int:
@@ -116,6 +124,7 @@ class SynchronisedInputs:
 
     def _lose(self, entry: _Input, event: Any) -> None:
         entry.lost += event.total_count_change
+        entry.outcomes.extend([True] * min(event.total_count_change, _OUTCOMES_REMEMBERED))
 
     def _synchronise(self) -> None:
         """Start with empty queues: after a rewind, old stamps would starve or mis-pair the new ones."""
@@ -140,6 +149,7 @@ class SynchronisedInputs:
         if entry is self._inputs[0]:
             self._on_image()
         entry.received += 1
+        entry.outcomes.append(False)
         entry.arrivals_s.append(time.monotonic())
         if valid:
             entry.recent_ns.append(stamp_ns)
@@ -192,9 +202,9 @@ class SynchronisedInputs:
         """What is known about each input now."""
         now = time.monotonic()
         return tuple(InputFacts(
-            name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost, refused=entry.refused,
-            age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None, period_s=entry.period_s,
-            most_alike=entry.most_alike, **self._publishers(entry)) for entry in self._inputs)
+            name=entry.name, topic=entry.topic, received=entry.received, lost=entry.lost, lost_share=entry.lost_share,
+            refused=entry.refused, age_s=now - entry.arrivals_s[-1] if entry.arrivals_s else None,
+            period_s=entry.period_s, most_alike=entry.most_alike, **self._publishers(entry)) for entry in self._inputs)
 
     def _publishers(self, entry: _Input) -> dict[str, Any]:
         publishers = self._node.get_publishers_info_by_topic(entry.topic)

@@ -57,6 +57,7 @@ class VideoPublisher(Node):
         try:
             self._read_parameters()
             self._source = self._open_source()
+            self._live = isinstance(self._source, Webcam)
             self._frames = self._play()
             self._next = next(self._frames)
             height, width = self._next.image.shape[:2]
@@ -119,7 +120,7 @@ class VideoPublisher(Node):
         return Camera.pinhole(width, height, self._focal_px)
 
     def _period_s(self) -> float:
-        if isinstance(self._source, Webcam) and self._rate_hz == 0:
+        if self._live and self._rate_hz == 0:
             return _FASTEST_S
         return 1 / (self._rate_hz or self._source.fps / self._every)
 
@@ -140,6 +141,9 @@ class VideoPublisher(Node):
         if not (self._started or self._somebody_listens()):
             return
         self._started = True
+        # A camera's image is grabbed now, or it would be older than its stamp; others are decoded ahead, to be in time.
+        if self._live and not self._advance():
+            return
         stamp = self.get_clock().now()
         header = Header(stamp=stamp.to_msg(), frame_id=self._frame_id)
         frame = self._next
@@ -148,10 +152,19 @@ class VideoPublisher(Node):
         self._infos.publish(camera_info_message(self._camera, header))
         self._images.publish(self._bridge.cv2_to_imgmsg(frame.image, 'bgr8', header))
         self.published += 1
+        if not self._live:
+            self._advance()
+
+    def _advance(self) -> bool:
+        """Take the next frame; whether there is one."""
         try:
-            self._next = next(self._frames, None)    # decoded now, so that the next one leaves in time
+            self._next = next(self._frames, None)
         except SourceError as error:
             self._finish(error)
+            return False
+        if self._next is None and self._live:
+            self._finish()
+        return self._next is not None
 
     def _somebody_listens(self) -> bool:
         if not self._images.get_subscription_count():

@@ -37,6 +37,15 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'no image: nobody publishes /cam/image_raw, look there'),
     ({'inputs': _inputs(_DEAF)}, WARN,
      'no image yet: /cam publishes /cam/image_raw, but no message arrives'),
+    ({'inputs': _inputs({**_DEAF, 'lost': 10})}, WARN,
+     'no image yet: /cam publishes /cam/image_raw, but no message arrives and 10 were lost on the way: if they are '
+     'large, set FASTRTPS_DEFAULT_PROFILES_FILE to config/fastdds_large_images.xml on both sides, publish compressed '
+     'images, or set qos_overrides./cam/image_raw.subscription.reliability to reliable'),
+    ({'inputs': _inputs({'lost': 60, 'lost_share': 2 / 3})}, WARN,
+     '67% of the messages on /cam/image_raw get lost on the way: if they are large, set FASTRTPS_DEFAULT_PROFILES_FILE '
+     'to config/fastdds_large_images.xml on both sides, publish compressed images, or set '
+     'qos_overrides./cam/image_raw.subscription.reliability to reliable'),
+    ({'inputs': _inputs({'lost': 60, 'lost_share': 0.1})}, OK, '2 people in view'),
     ({'inputs': _inputs({'age_s': 4.26})}, WARN,
      'no image for 4.3 s: /cam publishes /cam/image_raw, but no message arrives'),
     ({'inputs': _inputs(info={**_DEAF, 'publishers': ()})}, WARN,

@@ -177,7 +177,7 @@ def test_prediction_moves_people_on_and_says_when_it_cannot(robot, rig):
         stamps_s = (begin_s + k / 15 for k in itertools.count())
         status = rig.stream_until('predict_to_now', timeout_s=15.0, send=lambda: robot.show(
             stamp_s := next(stamps_s), transform(stamp_s, (0, 0, 0), 0.0)))
-        assert 'cannot be told' in status.message
+        assert 'do not agree' in status.message
         images = [drive() for _ in range(25)]
     finally:
         rig.set_parameter('predict_to_now', False)

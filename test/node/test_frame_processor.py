@@ -74,7 +74,7 @@ def test_people_stay_where_the_image_shows_them_unless_told_otherwise(show, some
     assert show(person, 0.3) == (person, '')
 
 
-@pytest.mark.parametrize('latency_s, why', [(math.nan, 'cannot be told'), (1.2, '1.2 s ago')])
+@pytest.mark.parametrize('latency_s, why', [(math.nan, 'do not agree: synchronise the clocks'), (1.2, 'are 1.2 s old')])
 def test_nobody_is_predicted_over_a_time_that_is_unknown_or_too_long(show, somebody, latency_s, why):
     person = somebody()
     now, warning = show(person, latency_s, predict_to_now=True)

@@ -174,7 +174,7 @@ def test_deactivation_before_the_first_image_publishes_nothing(active):
     assert len(active.people) == heard
 
 
-def test_deactivation_drops_what_waits_and_counts_start_anew(active, good):
+def test_counts_start_anew_with_each_activation(active, good):
     good()
     assert active.change_state(DEACTIVATE)
     assert active.change_state(ACTIVATE)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from hdnet_ros.node import settings
 from hdnet_ros.node.consumers.registry import check_packages
 from hdnet_ros.node.outputs import OutputSettings
 from hdnet_ros.node.parameters import DEFAULTS
@@ -151,6 +152,20 @@ def test_what_is_live_in_the_node_is_live_in_the_pipeline_and_the_reverse():
     assert live.pop('detector') - {'class_id'} == set(LIVE['detector'])
     for stage, names in live.items():
         assert names == set(LIVE[stage]), stage
+
+
+@pytest.mark.parametrize('name, wrong, right', [
+    ('root.window_policy', 'round', 'box'), ('device', 'gpu', 'cpu'), ('consumers.people.enabled', True, False)])
+def test_several_values_without_sense_can_be_put_right_one_by_one(monkeypatch, name, wrong, right):
+    def nothing_installed(names):
+        if names:
+            raise ValueError(f'consumers.{names[0]} needs the package')
+    monkeypatch.setattr(settings, 'check_packages', lambda names: nothing_installed(list(names)))
+    broken = {**DEFAULTS, 'sync.slop_s': -1.0, name: wrong}
+    assert refusal({name: right}, broken, active=False) == ''
+    assert refusal({name: wrong}, broken, active=False)
+    assert refusal({'sync.slop_s': 0.1}, broken, active=False) == ''
+    assert refusal({'use_sim_time': True}, broken, active=False) == ''
 
 
 def test_parameters_of_others_are_left_to_them():

@@ -22,8 +22,11 @@ from sensor_msgs.msg import CameraInfo, Image  # noqa: E402
 
 from hdnet_ros.calibration import CalibrationError  # noqa: E402
 from hdnet_ros.camera import Camera  # noqa: E402
+from hdnet_ros.node import video_publisher  # noqa: E402
 from hdnet_ros.node.video_publisher import VideoPublisher  # noqa: E402
 from hdnet_ros.sources import SourceError  # noqa: E402
+from hdnet_ros.sources.source import Frame  # noqa: E402
+from hdnet_ros.sources.webcam import Webcam  # noqa: E402
 
 DOMAIN = '77'
 LEVELS = [20 * i for i in range(8)]
@@ -123,6 +126,30 @@ def test_it_waits_for_somebody_to_listen(ros, film):
 def test_it_need_not_wait(ros, film):
     publisher = ros.publisher(video=str(film), focal=50, rate=100, wait_for_subscribers=False)
     assert ros.spin(lambda: publisher.done.done()) and publisher.published == 8
+
+
+def test_images_of_a_camera_are_as_old_as_their_stamp_says(ros, monkeypatch):
+    """However long it took until somebody listened, and however seldom images are wanted."""
+    class Camera0(Webcam):
+        name, fps = 'webcam0', 30.0
+
+        def __init__(self):
+            pass
+
+        def frames(self, every=1, start=0):
+            for index in range(6):
+                yield Frame(np.zeros((48, 64, 3), np.uint8), index, time.time(), self.name)
+            raise SourceError('webcam 0 stopped giving images')
+    monkeypatch.setattr(video_publisher, 'open_source', lambda *arguments, **more: Camera0())
+    ages_s = []
+    publisher = ros.publisher(video='0', focal=50, rate=5,
+                              on_frame=lambda frame, stamp_ns: ages_s.append(stamp_ns * 1e-9 - frame.stamp_s))
+    assert not ros.spin(lambda: publisher.published > 0, seconds=0.4)
+    ros.listener()
+    assert ros.spin(lambda: publisher.done.done())
+    assert publisher.published == 5 and max(ages_s) < 0.1
+    with pytest.raises(SourceError, match='stopped giving images'):
+        publisher.done.result()
 
 
 def test_a_calibration_is_of_the_pixels_as_stored(ros, upright_photo, tmp_path):

@@ -7,7 +7,6 @@ import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
-from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
 from hdnet_ros.node.consumers.settings import ConsumerSettings
@@ -16,14 +15,13 @@ from hdnet_ros.node.frame import Frame
 from hdnet_ros.perception.people import Person, TrackState
 
 
-def create_publisher(node: Node, message_type: type, topic: str, depth: int = 10, overrides: bool = True) -> Publisher:
+def create_publisher(node: Node, message_type: type, topic: str, depth: int = 10) -> Publisher:
     """A reliable publisher that any one thread may create and destroy while the executor spins.
 
     The executor waits for a publisher's events, and dies when they are destroyed under its hands; so there are none.
-    overrides: let ``qos_overrides`` change the QoS. Their parameters stay for good, so not for names without number.
+    Nor are there parameters to override its QoS, which would be declared while the executor may be listing them.
     """
-    options = QoSOverridingOptions.with_default_policies() if overrides else None
-    return node.create_publisher(message_type, topic, QoSProfile(depth=depth), qos_overriding_options=options,
+    return node.create_publisher(message_type, topic, QoSProfile(depth=depth),
                                  event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
 
 

@@ -73,9 +73,9 @@ class _Body:
         self._node = node
         self._bridge = bridge
         topic = f'{_BODIES}/{body_id}'
-        self._roi = create_publisher(node, NormalizedRegionOfInterest2D, f'{topic}/roi', overrides=False)
-        self._cropped = create_publisher(node, Image, f'{topic}/cropped', depth=2, overrides=False)
-        self._skeleton = create_publisher(node, Skeleton2D, f'{topic}/skeleton2d', overrides=False)
+        self._roi = create_publisher(node, NormalizedRegionOfInterest2D, f'{topic}/roi')
+        self._cropped = create_publisher(node, Image, f'{topic}/cropped', depth=2)
+        self._skeleton = create_publisher(node, Skeleton2D, f'{topic}/skeleton2d')
 
     def publish(self, person: Person, frame: Frame) -> None:
         """Region, skeleton and, while somebody listens, the image of a body that is seen."""

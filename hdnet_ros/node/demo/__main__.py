@@ -22,6 +22,7 @@ from hdnet_ros.node.demo.child import Child
 from hdnet_ros.node.demo.clips import Clip, footage_clips, own_clip
 from hdnet_ros.node.demo.report import result_lines, root_errors, tally, write_errors, write_pictures
 from hdnet_ros.node.demo.stage import NodeFailed, Result, Stage
+from hdnet_ros.node.local_network import use_local_network
 from hdnet_ros.resources import share_folder
 from hdnet_ros.sources import SourceError
 
@@ -32,6 +33,7 @@ Exit code: 0 done, 1 the node failed, 2 wrong usage or input, 130 Ctrl-C."""
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _DEALING_S = 3.0
+_WEBCAM_FRAMES = 300
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -131,12 +133,8 @@ def _start_rviz(folder: Path, children: list[Child]) -> None:
 
 def _own_network(domain_id: int | None) -> None:
     """Keep to this machine and to a domain of our own: no other robot's camera, and nobody else's node."""
-    os.environ['ROS_DOMAIN_ID'] = str(domain_id if domain_id is not None else 30 + os.getpid() % 70)
-    if os.environ.get('ROS_DISTRO') == 'humble':
-        os.environ['ROS_LOCALHOST_ONLY'] = '1'
-    else:
-        os.environ.pop('ROS_LOCALHOST_ONLY', None)
-        os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    os.environ['ROS_DOMAIN_ID'] = str(30 + os.getpid() % 70 if domain_id is None else domain_id)
+    use_local_network()
     # Read by Fast DDS only: images of several megabytes get lost in the shared memory that it takes by default.
     os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
 
@@ -166,7 +164,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
                         help='every Nth frame (default: 5 for the footage, whose truth is that often; else 1)')
     parser.add_argument('--rate', type=float, metavar='HZ',
                         help='images per second (default: 5 for the footage, else as in the video)')
-    parser.add_argument('--max-frames', type=positive, metavar='N', help='at most so many frames of each camera')
+    parser.add_argument('--max-frames', type=positive, metavar='N', help='at most so many frames of each camera '
+                             f'(default: all; {_WEBCAM_FRAMES} of a webcam, which never ends)')
     parser.add_argument('--output', type=Path, default=Path('demo_output'), metavar='DIR', help='default: %(default)s')
     parser.add_argument('--plain', action='store_true', help='draw people without the image: nobody can be recognised')
     parser.add_argument('--param', '-p', action='append', default=[], metavar='NAME:=VALUE',
@@ -185,7 +184,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if args.rate is not None and not 0 < args.rate < 1000:
         parser.error('--rate must be a positive number of images per second')
     if args.video and args.video.isdigit() and args.max_frames is None:
-        args.max_frames = 300     # a webcam never ends
+        args.max_frames = _WEBCAM_FRAMES
     return args
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from hdnet_ros.node.local_network import local_environment
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -23,6 +25,7 @@ class Usage:
 class NodeProcess:
     """hdnet_node in a process group of its own.
 
+    It hears and is heard on this machine only.
     parameters: by name, beside the defaults. domain: the DDS domain. log: file that takes everything it prints.
     """
 
@@ -33,7 +36,7 @@ class NodeProcess:
             self._process = subprocess.Popen(
                 [sys.executable, '-m', 'hdnet_ros.node.main', '--ros-args', *words], stdin=subprocess.DEVNULL,
                 stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
-                env=dict(os.environ, ROS_DOMAIN_ID=str(domain)))
+                env=local_environment({**os.environ, 'ROS_DOMAIN_ID': str(domain)}))
 
     @property
     def exit_code(self) -> int | None:

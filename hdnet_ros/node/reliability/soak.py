@@ -117,6 +117,7 @@ class Soak:
         self._happenings = Happenings(station, camera, seed, self._note_unloaded)
         self._latencies_ms: list[float] = []
         self._begin_s = time.monotonic()
+        self._sampled_s = 0.0
 
     def hear(self, people: msg.PersonArray) -> None:
         """Take note of what the node publishes."""
@@ -168,7 +169,8 @@ class Soak:
         latencies, self._latencies_ms = self._latencies_ms, []
         self.report.samples.append((self._passed_s(), usage.memory_mb, usage.threads, usage.files,
                                     float(np.median(latencies)) if latencies else float('nan'),
-                                    len(latencies) / _SAMPLE_S))
+                                    len(latencies) / (self._passed_s() - self._sampled_s)))
+        self._sampled_s = self._passed_s()
         self.report.failed = max(self.report.failed, self._station.count('images failed'))
 
 

@@ -1,7 +1,6 @@
 """The other side of DDS in the trials: a camera that sends to the node and a listener that hears all it says."""
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +19,7 @@ from std_srvs.srv import Trigger
 from vision_msgs.msg import Detection2DArray
 
 from hdnet_ros import msg
+from hdnet_ros.node.local_network import use_local_network
 from hdnet_ros.node.reliability.node_process import NodeProcess
 
 _QOS = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -37,7 +37,7 @@ class Station:
 
     def __init__(self, child: NodeProcess, domain: int, compressed: bool = False, detections: bool = False,
                  on_people: Callable[[msg.PersonArray], None] = lambda message: None):
-        os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'   # trials are never to reach a robot
+        use_local_network()     # trials are never to reach a robot
         self.values: dict[str, str] = {}
         self.message = ''
         self.stamps_ns: set[int] = set()
