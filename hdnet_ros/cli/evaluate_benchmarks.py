@@ -78,7 +78,7 @@ def run(args: argparse.Namespace, what: str) -> int:
         except DataSetError as error:
             print(f'hdnet evaluate synthetic: {error}\n{_SYNTHETIC.strip()}', file=sys.stderr)
             return 1
-    lifter = make_chosen_lifter(args) if needs_lifter(args, systems) else None
+    lifter = make_chosen_lifter(args) if needs_lifter(systems) else None
     result = run_benchmark(benchmark, systems, lifter, args.runs / what / part, camera_roll_deg=args.camera_roll)
     write_tables(args, result.tables())
     return 0

@@ -112,21 +112,24 @@ def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: 
     from hdnet_ros.evaluation.comparison import Predictions
     from hdnet_ros.evaluation.people_file import PeopleWriter
     from hdnet_ros.evaluation.runner import SystemRun, run_systems
-    lifted = joint_set is not None or needs_lifter(args, systems)
+    from hdnet_ros.evaluation.systems.system import about_lifter
+    keeps_skeletons = joint_set is not None
+    lifter = make_chosen_lifter(args) if keeps_skeletons or needs_lifter(systems) else None
     with ExitStack() as stack:
         runs = []
         for system in systems:
             path = args.runs / f'{data}_{file_name(system.name)}.jsonl'
-            facts = {**system.about, **about, 'posenet': args.posenet if lifted else ''}
+            facts = {**system.about, **about}
+            if lifter is not None and (keeps_skeletons or system.needs_lifter):
+                facts['lifter'] = about_lifter(lifter.config)
             runs.append(SystemRun(system.locator, stack.enter_context(PeopleWriter(path, joint_set, facts))))
-        run_systems(runs, make_chosen_lifter(args) if lifted else None, frames, detector=detector,
-                    camera_roll_deg=args.camera_roll)
+        run_systems(runs, lifter, frames, detector=detector, camera_roll_deg=args.camera_roll)
         return [Predictions(run.locator.name, (run.writer.path,)) for run in runs]
 
 
-def needs_lifter(args: argparse.Namespace, systems: Sequence[System]) -> bool:
+def needs_lifter(systems: Sequence[System]) -> bool:
     """Whether one of the systems looks at skeletons."""
-    return args.root_pixel == 'lifter' or any(system.joints == 'lifter' for system in systems)
+    return any(system.needs_lifter for system in systems)
 
 
 def make_chosen_lifter(args: argparse.Namespace) -> Lifter:

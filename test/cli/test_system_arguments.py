@@ -72,9 +72,9 @@ def test_flip_test_reaches_the_network_and_tells_predictions_apart():
 
 
 def test_only_some_systems_look_at_skeletons():
-    assert needs_lifter(parsed(), chosen_systems(parsed('--system', 'geometric_trunk')))
-    assert not needs_lifter(parsed(), chosen_systems(parsed('--system', 'constant=3', '--system', 'box_size=1.5')))
-    assert needs_lifter(parsed('--root-pixel', 'lifter'), chosen_systems(parsed('--system', 'constant=3')))
+    assert needs_lifter(chosen_systems(parsed('--system', 'geometric_trunk')))
+    assert not needs_lifter(chosen_systems(parsed('--system', 'constant=3', '--system', 'box_size=1.5')))
+    assert needs_lifter(chosen_systems(parsed('--root-pixel', 'lifter', '--system', 'constant=3')))
 
 
 def test_labels_become_file_names():

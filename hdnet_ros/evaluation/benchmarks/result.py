@@ -10,7 +10,7 @@ from hdnet_ros.evaluation.benchmarks.benchmark import Benchmark
 from hdnet_ros.evaluation.benchmarks.scores import THRESHOLDS_M, Scores, score
 from hdnet_ros.evaluation.people_file import PeopleWriter, read_people
 from hdnet_ros.evaluation.runner import SystemRun, run_systems
-from hdnet_ros.evaluation.systems.system import System
+from hdnet_ros.evaluation.systems.system import System, about_lifter
 from hdnet_ros.evaluation.tables.table import Row, Table
 from hdnet_ros.perception.lifter.lifter import Lifter
 
@@ -50,6 +50,7 @@ def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifte
                   *, camera_roll_deg: float = 0.0, progress: bool = True) -> BenchmarkResult:
     """Let the systems place everybody, and score them.
 
+    lifter: None if no system needs one.
     output: gets one file of predictions per system; what is there already is not computed again.
     camera_roll_deg: how far upright people appear turned clockwise, as the lifter is told.
     Raises RunError if a system fails, PredictionError for files of another run.
@@ -60,6 +61,8 @@ def run_benchmark(benchmark: Benchmark, systems: Sequence[System], lifter: Lifte
         for system in systems:
             joints = None if system.joints == 'none' else benchmark.truth.joint_set
             about = {'benchmark': benchmark.title, 'system': system.name, **system.about}
+            if lifter is not None and system.needs_lifter:
+                about['lifter'] = about_lifter(lifter.config)
             writer = PeopleWriter(output / f'{system.name}.jsonl', joints, about)
             runs.append(SystemRun(system.locator, files.enter_context(writer), own_joints=system.joints == 'own'))
         run_systems(runs, lifter, benchmark.frames(), camera_roll_deg=camera_roll_deg, progress=progress)

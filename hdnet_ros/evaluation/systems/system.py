@@ -3,13 +3,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hdnet_ros.evaluation.systems import geometric
 from hdnet_ros.evaluation.systems.named import NamedLocator
 from hdnet_ros.evaluation.systems.registry import make_system
 from hdnet_ros.models import file_or_model
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.root import RootConfig, RootLocator
 from hdnet_ros.training.samples import Sample
 
@@ -34,6 +35,11 @@ class System:
         """The locator's."""
         return self.locator.name
 
+    @property
+    def needs_lifter(self) -> bool:
+        """Whether its predictions depend on skeletons."""
+        return self.joints == 'lifter' or self.about.get('root_pixel') == 'lifter'
+
 
 def ready_system(name: str, config: RootConfig | None = None, *, label: str = '',
                  training: Iterable[Sample] | None = None, **simple: float) -> System:
@@ -53,6 +59,13 @@ def ready_system(name: str, config: RootConfig | None = None, *, label: str = ''
         about['camera_roll_deg'] = config.camera_roll_deg
     about |= {key: round(value, 6) for key, value in vars(locator).items() if key in ('height_m', 'depth_m')}
     return System(NamedLocator(locator, label) if label else locator, about, _JOINTS.get(name, 'none'))
+
+
+def about_lifter(config: LifterConfig) -> dict[str, Any]:
+    """What tells the skeletons of one lifter from those of another, as JSON values; where it runs does not."""
+    about = {**asdict(config), 'path': _digest(config.path) if config.path else ''}
+    del about['device']
+    return about
 
 
 def _digest(checkpoint: str) -> str:

@@ -11,6 +11,7 @@ from hdnet_ros.evaluation.people_table import PredictionError
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 from hdnet_ros.evaluation.systems.system import System
 from hdnet_ros.evaluation.tables.formats import as_text
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Pose, Root
 
 
@@ -33,6 +34,9 @@ class Seer:
 
 class Lifter:
     """Everybody's joints are at the left edge of the image."""
+
+    def __init__(self, config=None):
+        self.config = config or LifterConfig()
 
     def reset(self):
         pass
@@ -66,6 +70,19 @@ def test_another_version_of_a_system_is_refused(benchmark, tmp_path):
     run_benchmark(benchmark, [System(Seer(benchmark), {'sha256': 'one'})], None, tmp_path, progress=False)
     with pytest.raises(PredictionError, match='another run'):
         run_benchmark(benchmark, [System(Seer(benchmark), {'sha256': 'two'})], None, tmp_path, progress=False)
+
+
+def test_skeletons_of_another_lifter_are_refused_where_they_matter(benchmark, tmp_path):
+    (tmp_path / 'posenet').write_bytes(b'weights')
+    posenet = Lifter(LifterConfig(kind='posenet', path=str(tmp_path / 'posenet')))
+    for number, facts in enumerate(({'joints': 'lifter'}, {'about': {'root_pixel': 'lifter'}})):
+        systems = [System(ConstantLocator(4.0), **facts)]
+        run_benchmark(benchmark, systems, Lifter(), tmp_path / str(number), progress=False)
+        run_benchmark(benchmark, systems, Lifter(LifterConfig(device='cpu')), tmp_path / str(number), progress=False)
+        with pytest.raises(PredictionError, match='another run'):
+            run_benchmark(benchmark, systems, posenet, tmp_path / str(number), progress=False)
+    for lifter in (Lifter(), posenet, None):    # this one does not look at skeletons
+        run_benchmark(benchmark, [System(Seer(benchmark), joints='own')], lifter, tmp_path, progress=False)
 
 
 def test_incomplete_files_are_refused(benchmark, tmp_path):

@@ -11,8 +11,9 @@ from hdnet_ros.evaluation.benchmarks.result import run_benchmark
 from hdnet_ros.evaluation.benchmarks.synthetic import ADULTS, open_synthetic, samples_of
 from hdnet_ros.evaluation.systems.box_size import DEFAULT_HEIGHT_M
 from hdnet_ros.evaluation.systems.constant import DEFAULT_DEPTH_M
-from hdnet_ros.evaluation.systems.system import ready_system
+from hdnet_ros.evaluation.systems.system import about_lifter, ready_system
 from hdnet_ros.network import CheckpointError, HDNet, HDNetConfig, save_hdnet
+from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.root import RootConfig
 
 
@@ -58,6 +59,15 @@ def test_predictions_are_told_apart_by_the_camera_s_roll(name, checkpoint):
     level, rolled = (ready_system(name, RootConfig(checkpoint=checkpoint, device='cpu', camera_roll_deg=roll_deg))
                      for roll_deg in (0, 20))
     assert level.about != rolled.about
+
+
+def test_lifters_are_told_apart_by_their_files_and_settings(tmp_path):
+    for name, content in (('a', b'one'), ('copy', b'one'), ('b', b'two')):
+        (tmp_path / name).write_bytes(content)
+    a, copy, b = (about_lifter(LifterConfig(kind='posenet', path=str(tmp_path / name), device=device))
+                  for name, device in (('a', 'cpu'), ('copy', 'cuda'), ('b', 'cpu')))
+    assert a == copy != b
+    assert about_lifter(LifterConfig()) != about_lifter(LifterConfig(flip_test=True))
 
 
 def test_the_simplest_systems_are_fitted_or_have_defaults(synthetic_folder):
