@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -24,7 +25,8 @@ from hdnet_ros.sources import Frame, Source, SourceError, open_source
 
 _EPILOG = """\
 Prints one line per person and frame: id, distance from the camera, x (right), y (down), z (forward) of the pelvis in
-metres, and the standard deviations of the three. With --output it also draws: a PNG per image, an MP4 per video.
+metres, and the standard deviations of the three. With --output it also draws: a PNG per image, an MP4 per video;
+files of equal names get a number.
 
 examples:
   hdnet infer photo.jpg --hfov 70 --output out
@@ -63,19 +65,21 @@ def run(args: argparse.Namespace) -> int:
     if args.show:
         _check_windows()
     pipeline = build_pipeline(args, stills=all(s.still for s in sources))
+    taken: set[Path] = set()
     try:
         with _json_file(args.json) as json_file:
             for source in sources:
-                if not _process(source, pipeline, args, json_file):
+                if not _process(source, pipeline, args, json_file, taken):
                     break
     finally:
         pipeline.close()
     return 0
 
 
-def _process(source: Source, pipeline: Pipeline, args: argparse.Namespace, json_file: TextIO | None) -> bool:
-    """Everything in one source; False if the user closed the window."""
-    figures = Figures(source, args.output, source.fps / args.every, args.show, args.plain)
+def _process(source: Source, pipeline: Pipeline, args: argparse.Namespace, json_file: TextIO | None,
+             taken: set[Path]) -> bool:
+    """Everything in one source; False if the user closed the window. taken: as of ``Figures``."""
+    figures = Figures(source, args.output, source.fps / args.every, taken, args.show, args.plain)
     pipeline.reset()
     bar = tqdm(total=_count(source, args), desc=source.name, unit='frame',
                disable=not sys.stderr.isatty() or source.still)
@@ -119,17 +123,20 @@ class Figures:
     """The figures of one source: a PNG per still image or one film, and a window if wanted.
 
     folder: None writes nothing; names follow the source (``photo_people.png``, ``film_people.mp4``).
+    taken: figures of this and other sources that are not to be overwritten; it grows.
     """
 
-    def __init__(self, source: Source, folder: Path | None, fps: float, show: bool, plain: bool = False):
+    def __init__(self, source: Source, folder: Path | None, fps: float, taken: set[Path], show: bool,
+                 plain: bool = False):
         self.closed_by_user = False
         self._still = source.still
         self._folder = folder
+        self._taken = taken
         self._show = show
         self._plain = plain
         self._memory = Memory()
         self._written: list[Path] = []
-        self._film = Film(folder / f'{Path(source.name).stem}_people.mp4', fps) if folder and not source.still else None
+        self._film = Film(_free_path(folder, source.name, '.mp4', taken), fps) if folder and not source.still else None
 
     def add(self, frame: Frame, result: FrameResult, camera: Camera) -> None:
         """Draw one frame; OSError if it cannot be written."""
@@ -142,9 +149,7 @@ class Figures:
             self._written = [self._film.path]
         elif self._folder:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f'{Path(frame.name).stem}_people.png'
-            if path in self._written:     # a.jpg beside a.png
-                path = self._folder / f'{frame.name}_people.png'
+            path = _free_path(self._folder, frame.name, '.png', self._taken)
             if not cv2.imwrite(str(path), figure):
                 raise PermissionError(13, 'cannot write the picture', str(path))
             self._written.append(path)
@@ -158,6 +163,15 @@ class Figures:
             self._film.close()
         for path in self._written:
             print(f'wrote {path}', file=sys.stderr)
+
+
+def _free_path(folder: Path, name: str, suffix: str, taken: set[Path]) -> Path:
+    """Where a figure goes: ``photo_people.png``, else ``photo_people_2.png`` and so on; it is taken from now on."""
+    stem = f'{Path(name).stem}_people'
+    names = itertools.chain([stem], (f'{stem}_{number}' for number in itertools.count(2)))
+    path = next(path for each in names if (path := folder / f'{each}{suffix}') not in taken)
+    taken.add(path)
+    return path
 
 
 def _check_windows() -> None:

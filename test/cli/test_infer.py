@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hdnet_ros.cli.main import main
+from hdnet_ros.drawing.film import Film
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
 
 
@@ -60,6 +61,24 @@ def test_an_empty_room(tmp_path, footage_folder, capsys):
     assert main(['infer', str(tmp_path / 'wall.png'), '--hfov', '60', '--output', str(tmp_path)]) == 0
     assert 'nobody' in capsys.readouterr().out
     assert (tmp_path / 'wall_people.png').is_file()
+
+
+def test_files_of_equal_names_do_not_overwrite_each_other(tmp_path, fetched, capsys):
+    wall = np.full((240, 320, 3), 128, np.uint8)
+    for name in ('a', 'b'):
+        (tmp_path / name).mkdir()
+        cv2.imwrite(str(tmp_path / name / 'wall.png'), wall)
+        film = Film(tmp_path / name / 'wall.mp4', 10)
+        film.add(wall)
+        film.close()
+    cv2.imwrite(str(tmp_path / 'a' / 'wall.jpg'), wall)     # and one name twice in a folder
+    sources = [tmp_path / 'a', tmp_path / 'b', tmp_path / 'a' / 'wall.mp4', tmp_path / 'b' / 'wall.mp4']
+    assert main(['infer', *map(str, sources), '--hfov', '60', '--output', str(tmp_path / 'out'), '--quiet']) == 0
+    names = {f'wall_people{number}.{suffix}' for suffix, numbers in (('png', ('', '_2', '_3')), ('mp4', ('', '_2')))
+             for number in numbers}
+    assert {path.name for path in (tmp_path / 'out').iterdir()} == names
+    told = capsys.readouterr().err
+    assert all(f'wrote {tmp_path / "out" / name}\n' in told for name in names)
 
 
 def test_without_a_focal_length_it_says_which_one_is_meant(tmp_path, capsys):
