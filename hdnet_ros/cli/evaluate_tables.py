@@ -92,10 +92,13 @@ def run(args: argparse.Namespace, what: str) -> int:
               file=sys.stderr)
         return 0
     try:
+        lacking = [name for name in data if getattr(args, f'{name}_predictions') and not folders[name]]
         if asked and not any(folders.values()):
-            options = ' and '.join(_folder_option(name, data) for name in data)
+            lacking = lacking or list(data)
+        if lacking:
+            options = ' and '.join(_folder_option(name, data) for name in lacking)
             raise DataSetError(f'give the folder of the data set with {options}: it has the truth to compare with.\n\n'
-                               + _where_to_get(data))
+                               + _where_to_get(lacking))
         results = {name: _SCORERS[name](args, folder) if folder else {} for name, folder in folders.items()}
     except DataSetError as error:
         write_tables(args, table)
@@ -136,9 +139,9 @@ def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36
     from hdnet_ros.evaluation.protocols.human36m_truth import read_detections, read_human36m
     truth = read_human36m(folder, args.protocol)
     detections = read_detections(folder, truth) if args.detections else None
-    predictions = [*args.human36m_predictions,
-                   *_run(args, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None, args.human36m_boxes,
-                         lambda: human36m_names(folder))]
+    given = args.human36m_predictions
+    predictions = [*given, *_run(args, given, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None,
+                                 args.human36m_boxes, lambda: human36m_names(folder))]
     return score_human36m(predictions, truth, folder, detections)
 
 
@@ -150,9 +153,9 @@ def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsRes
     truth = read_mupots(folder)
     print(f'MuPoTS-3D: {describe_cameras(truth.fitted, truth.given)}', file=sys.stderr)
     joints = args.needs_joints
-    predictions = [*args.mupots_predictions,
-                   *_run(args, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
-                         'mupots_17' if joints else None, args.mupots_boxes, lambda: mupots_names(folder))]
+    given = args.mupots_predictions
+    predictions = [*given, *_run(args, given, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
+                                 'mupots_17' if joints else None, args.mupots_boxes, lambda: mupots_names(folder))]
     return score_mupots(predictions, truth, folder)
 
 
@@ -160,12 +163,14 @@ _SCORERS: Mapping[str, Callable[[argparse.Namespace, Path], Mapping[str, Any]]] 
     HUMAN36M: _score_human36m, MUPOTS: _score_mupots}
 
 
-def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: str, joint_set: str | None, boxes: str,
-         names: Callable[[], Mapping[int, str]]) -> Sequence[Predictions]:
-    """Run the systems that were asked for."""
+def _run(args: argparse.Namespace, given: Sequence[Predictions], samples: Iterable[tuple[str, Sample]], data: str,
+         joint_set: str | None, boxes: str, names: Callable[[], Mapping[int, str]]) -> Sequence[Predictions]:
+    """Run the systems that were asked for; given: the predictions beside which they stand."""
+    from hdnet_ros.evaluation.comparison import check_labels
     systems = chosen_systems(args)
     if not systems:
         return ()
+    check_labels([*(each.label for each in given), *(system.name for system in systems)])   # before hours of work
     about: dict[str, Any] = {'boxes': boxes}
     detector = None
     if boxes in _DETECTORS:

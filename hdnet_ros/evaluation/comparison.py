@@ -56,9 +56,20 @@ def read_predictions(paths: Sequence[Path], names: Callable[[], ImageNames] | No
     return read_people(paths[0])
 
 
+def check_labels(labels: Sequence[str]) -> None:
+    """PredictionError if two of those that belong into one table are called the same."""
+    twice = next((label for number, label in enumerate(labels) if label in labels[:number]), None)
+    if twice is not None:
+        raise PredictionError(f'two of the predictions and systems are called {twice!r}; give each a name of its own: '
+                              'NAME=FILE for predictions, LABEL:NAME for systems')
+
+
 def score_human36m(predictions: Iterable[Predictions], truth: Human36mTruth, folder: Path,
                    detections_px: np.ndarray | None = None) -> dict[str, Human36mResult]:
-    """Human3.6M by label; folder: of the data set, for the numbers of its images. See ``evaluate_human36m``."""
+    """Human3.6M by label; folder: of the data set, for the numbers of its images. See ``evaluate_human36m``.
+
+    Raises PredictionError for a file that cannot be used or lacks images, and for two of one label.
+    """
     def names() -> ImageNames:
         return human36m_names(folder, SUBJECTS[truth.protocol])
 
@@ -68,13 +79,18 @@ def score_human36m(predictions: Iterable[Predictions], truth: Human36mTruth, fol
 
 
 def score_mupots(predictions: Iterable[Predictions], truth: MupotsTruth, folder: Path) -> dict[str, MupotsResult]:
-    """MuPoTS-3D by label; folder: of the data set, for the numbers of its images. See ``evaluate_mupots``."""
+    """MuPoTS-3D by label; folder: of the data set, for the numbers of its images. See ``evaluate_mupots``.
+
+    Raises as ``score_human36m``.
+    """
     return _score(predictions, truth.roots, lambda: mupots_names(folder), lambda people: evaluate_mupots(people, truth))
 
 
 def _score(predictions: Iterable[Predictions], truth: TruthTable, names: Callable[[], ImageNames],
            evaluate: Callable[[PeopleTable], object]) -> dict:
     wanted = {truth.image_ids[number] for number in np.unique(truth.image)}
+    predictions = list(predictions)
+    check_labels([each.label for each in predictions])
     found = {}
     for each in predictions:
         people = read_predictions(each.paths, names)

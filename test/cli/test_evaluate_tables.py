@@ -207,6 +207,21 @@ def test_table6_puts_both_data_sets_beside_each_other(human36m, mupots, run_of_o
     assert found == {'ours': pytest.approx([120, None]), 'roots': pytest.approx([None, 500 / 6])}
 
 
+def test_predictions_without_their_data_set_are_not_passed_over(mupots, run_of_ours, roots, capsys):
+    assert main(['evaluate', 'table6', '--mupots', str(mupots), '--mupots-predictions', roots,
+                 '--human36m-predictions', run_of_ours]) == 1
+    said = capsys.readouterr().err
+    assert 'give the folder of the data set with --human36m:' in said and 'MuPoTS' not in said
+
+
+@pytest.mark.parametrize('other', [('--predictions', 'again=roots.json'), ('--system', 'again:constant=4')])
+def test_two_of_one_name_in_a_table_are_refused(other, mupots, roots, tmp_path, capsys):
+    assert main(['evaluate', 'table2', '--data', str(mupots), '--predictions', roots.replace('roots=', 'again='),
+                 *other, '--runs', str(tmp_path)]) == 2
+    assert "two of the predictions and systems are called 'again'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())     # told before anything is run
+
+
 @pytest.mark.parametrize('boxes', ['truth', 'file'])
 def test_systems_run_now_and_are_only_scored_the_second_time(mupots, tmp_path, capsys, boxes):
     path = tmp_path / 'boxes.json'

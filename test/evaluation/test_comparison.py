@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from hdnet_ros.evaluation.comparison import read_predictions
+from hdnet_ros.evaluation.comparison import check_labels, read_predictions
 from hdnet_ros.evaluation.people_file import PeopleWriter
 from hdnet_ros.evaluation.people_record import EstimatedPerson
 from hdnet_ros.evaluation.people_table import PredictionError
@@ -48,3 +48,9 @@ def test_the_meaning_of_numbers_is_only_looked_up_where_there_are_any(files):
 def test_what_cannot_be_read_is_told(files, names, message):
     with pytest.raises(PredictionError, match=message):
         read_predictions([files / name for name in names])
+
+
+def test_two_of_one_label_are_refused():
+    check_labels(['a', 'b'])
+    with pytest.raises(PredictionError, match="are called 'b'; give each a name of its own"):
+        check_labels(['a', 'b', 'c', 'b'])
