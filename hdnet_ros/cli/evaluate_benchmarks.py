@@ -11,9 +11,8 @@ from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
     SystemChoice,
     add_system_arguments,
+    chosen_lifter,
     chosen_systems,
-    make_chosen_lifter,
-    needs_lifter,
 )
 from hdnet_ros.training.errors import DataSetError
 
@@ -78,7 +77,7 @@ def run(args: argparse.Namespace, what: str) -> int:
         except DataSetError as error:
             print(f'hdnet evaluate synthetic: {error}\n{_SYNTHETIC.strip()}', file=sys.stderr)
             return 1
-    lifter = make_chosen_lifter(args) if needs_lifter(systems) else None
+    lifter = chosen_lifter(args, systems)
     result = run_benchmark(benchmark, systems, lifter, args.runs / what / part, camera_roll_deg=args.camera_roll)
     write_tables(args, result.tables())
     return 0

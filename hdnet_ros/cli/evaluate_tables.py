@@ -12,6 +12,7 @@ from hdnet_ros.cli.pipeline_arguments import add_download_argument
 from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
     add_system_arguments,
+    chosen_lifter,
     chosen_systems,
     run_systems_on,
 )
@@ -74,7 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
                             help="take the root's pixel from annotations/subject_N_cpn.h5, as the paper does, and only "
                                  'the depth from the system')
     add_download_argument(parser)
-    parser.set_defaults(needs_joints=what in _NEEDS_JOINTS)
+    # What table 1 tells of joints is an extra: systems give it only if --posenet says whose.
+    parser.set_defaults(shows_joints=what in (*_NEEDS_JOINTS, 'table1'))
     add_table_arguments(parser)
     add_system_arguments(parser)
 
@@ -140,7 +142,9 @@ def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36
     truth = read_human36m(folder, args.protocol)
     detections = read_detections(folder, truth) if args.detections else None
     given = args.human36m_predictions
-    predictions = [*given, *_run(args, given, truth.samples(), f'{HUMAN36M}_p{args.protocol}', None,
+    joints = args.shows_joints and args.posenet
+    data = f'{HUMAN36M}_p{args.protocol}{"_poses" if joints else ""}'
+    predictions = [*given, *_run(args, given, truth.samples(), data, 'human36m_17' if joints else None,
                                  args.human36m_boxes, lambda: human36m_names(folder))]
     return score_human36m(predictions, truth, folder, detections)
 
@@ -152,7 +156,7 @@ def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsRes
     from hdnet_ros.evaluation.protocols.mupots_truth import read_mupots
     truth = read_mupots(folder)
     print(f'MuPoTS-3D: {describe_cameras(truth.fitted, truth.given)}', file=sys.stderr)
-    joints = args.needs_joints
+    joints = args.shows_joints
     given = args.mupots_predictions
     predictions = [*given, *_run(args, given, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
                                  'mupots_17' if joints else None, args.mupots_boxes, lambda: mupots_names(folder))]
@@ -168,6 +172,7 @@ def _run(args: argparse.Namespace, given: Sequence[Predictions], samples: Iterab
     """Run the systems that were asked for; given: the predictions beside which they stand."""
     from hdnet_ros.evaluation.comparison import check_labels
     systems = chosen_systems(args)
+    lifter = chosen_lifter(args, systems, keep_skeletons=joint_set is not None)
     if not systems:
         return ()
     check_labels([*(each.label for each in given), *(system.name for system in systems)])   # before hours of work
@@ -178,7 +183,7 @@ def _run(args: argparse.Namespace, given: Sequence[Predictions], samples: Iterab
         config = _detector_config(args, boxes)
         about |= {'score_threshold': config.score_threshold, 'max_people': config.max_people}
         detector = make_detector(config)
-    return run_systems_on(args, systems, _frames(samples, boxes, names), data, about, joint_set, detector)
+    return run_systems_on(args, systems, _frames(samples, boxes, names), data, about, joint_set, lifter, detector)
 
 
 def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:

@@ -25,7 +25,7 @@ systems, for --system [LABEL:]NAME[=VALUE]:
   combined[=CHECKPOINT]      HDNet and geometric_ransac together, as in the node
   rootnet=CHECKPOINT         a published RootNet checkpoint
   geometric_all, geometric_trunk, geometric_ransac
-                             the optimisation baselines of table 1, on the skeletons of BlazePose
+                             the optimisation baselines of table 1, on the skeletons of BlazePose or --posenet
   box_size[=HEIGHT]          distance from the height of the box, for people HEIGHT metres tall
   constant[=DEPTH]           everybody at the same depth, metres
 Without a value, box_size and constant know the medians of synthetic people, or are fitted to --training."""
@@ -76,7 +76,8 @@ def add_system_arguments(parser: argparse.ArgumentParser) -> None:
                        help='run this system, see below; may be given again')
     add_hdnet_arguments(group)
     group.add_argument('--posenet', metavar='FILE', default='',
-                       help='PoseNet checkpoint for the skeletons, used with the flip test (default: BlazePose)')
+                       help='PoseNet checkpoint for the skeletons, used with the flip test (default: BlazePose); '
+                            'refused where nothing looks at them')
     group.add_argument('--training', type=Path, metavar='FOLDER',
                        help='people in MuCo layout (hdnet synthesize) that box_size and constant are fitted to')
     group.add_argument('--device', metavar='DEV', default='auto', help='cpu, cuda, cuda:1 ... (default: auto)')
@@ -102,38 +103,41 @@ def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = (
 
 
 def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: Iterable[Frame], data: str, about: dict,
-                   joint_set: str | None, detector: Detector | None = None) -> list[Predictions]:
+                   joint_set: str | None, lifter: Lifter | None, detector: Detector | None = None) -> list[Predictions]:
     """Run systems over the images of a data set; their predictions.
 
     data: begins the names of the files in ``args.runs``. about: what else distinguishes this run from others.
     joint_set: the lifter's skeletons are kept in these joints; None keeps none.
+    lifter: as ``chosen_lifter`` gives it.
     Raises PredictionError if a file holds another run, and RunError if a system fails.
     """
     from hdnet_ros.evaluation.comparison import Predictions
     from hdnet_ros.evaluation.people_file import PeopleWriter
     from hdnet_ros.evaluation.runner import SystemRun, run_systems
     from hdnet_ros.evaluation.systems.system import about_lifter
-    keeps_skeletons = joint_set is not None
-    lifter = make_chosen_lifter(args) if keeps_skeletons or needs_lifter(systems) else None
     with ExitStack() as stack:
         runs = []
         for system in systems:
             path = args.runs / f'{data}_{file_name(system.name)}.jsonl'
             facts = {**system.about, **about}
-            if lifter is not None and (keeps_skeletons or system.needs_lifter):
+            if lifter is not None and (joint_set is not None or system.needs_lifter):
                 facts['lifter'] = about_lifter(lifter.config)
             runs.append(SystemRun(system.locator, stack.enter_context(PeopleWriter(path, joint_set, facts))))
         run_systems(runs, lifter, frames, detector=detector, camera_roll_deg=args.camera_roll)
         return [Predictions(run.locator.name, (run.writer.path,)) for run in runs]
 
 
-def needs_lifter(systems: Sequence[System]) -> bool:
-    """Whether one of the systems looks at skeletons."""
-    return any(system.needs_lifter for system in systems)
+def chosen_lifter(args: argparse.Namespace, systems: Sequence[System], keep_skeletons: bool = False) -> Lifter | None:
+    """The lifter that the arguments describe; None if no system looks at skeletons and none are to be kept.
 
-
-def make_chosen_lifter(args: argparse.Namespace) -> Lifter:
-    """The lifter that the arguments describe; SettingsError if its file is no checkpoint."""
+    Raises SettingsError if its file is no checkpoint, or if --posenet is given where nothing is lifted.
+    """
+    if not systems or not (keep_skeletons or any(system.needs_lifter for system in systems)):
+        if args.posenet:
+            raise SettingsError('--posenet: no skeletons are needed here; leave it out, or add a system that looks at '
+                                'them (geometric_all, geometric_trunk, geometric_ransac, combined, or any with '
+                                '--root-pixel lifter)')
+        return None
     try:
         return make_lifter(LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet,
                                         flip_test=bool(args.posenet),

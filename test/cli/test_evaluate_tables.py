@@ -8,11 +8,13 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 from scipy.io import savemat
 
 from hdnet_ros.cli.main import main
 from hdnet_ros.evaluation.people_file import PeopleWriter
 from hdnet_ros.evaluation.people_record import EstimatedPerson
+from hdnet_ros.network import PoseNet, save_posenet
 from hdnet_ros.perception.detector.boxes import clean_detections
 
 F, C = np.array([200.0, 200.0]), np.array([64.0, 48.0])
@@ -252,6 +254,22 @@ def test_a_run_with_other_settings_is_not_taken_for_this_one(mupots, tmp_path, c
 def test_table1_runs_systems_on_the_true_boxes(human36m, tmp_path, capsys):
     found = ours(capsys, 'table1', '--data', human36m, '--system', 'constant=4.5', '--runs', tmp_path)
     assert found['constant'][3] == pytest.approx(500)
+
+
+def test_table1_tells_the_errors_of_joints_of_systems_with_posenet(human36m, tmp_path, capsys):
+    torch.manual_seed(0)
+    save_posenet(PoseNet('human36m_18'), tmp_path / 'posenet', half=True)
+    arguments = ('table1', '--data', human36m, '--system', 'constant=4', '--runs', tmp_path)
+    _, without, _ = printed_tables(capsys, *arguments).values()
+    assert without['constant'][:3] == [None, None, 0]
+    _, more, actions = printed_tables(capsys, *arguments, '--posenet', tmp_path / 'posenet').values()
+    assert more['constant'][2] == 4 and min(more['constant'][:2]) > 0 and 'constant: MPJPE' in actions
+
+
+def test_posenet_is_refused_where_a_table_needs_no_skeletons(mupots, tmp_path, capsys):
+    assert main(['evaluate', 'table2', '--data', str(mupots), '--boxes', 'truth', '--system', 'constant=4',
+                 '--runs', str(tmp_path), '--posenet', 'posenet.pth']) == 2
+    assert '--posenet: no skeletons are needed here' in capsys.readouterr().err
 
 
 def test_an_incomplete_file_is_refused(mupots, tmp_path, capsys):

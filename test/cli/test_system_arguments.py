@@ -9,11 +9,12 @@ from hdnet_ros.cli.pipeline_arguments import SettingsError
 from hdnet_ros.cli.system_arguments import (
     SystemChoice,
     add_system_arguments,
+    chosen_lifter,
     chosen_systems,
     file_name,
-    make_chosen_lifter,
-    needs_lifter,
 )
+from hdnet_ros.evaluation.systems.constant import ConstantLocator
+from hdnet_ros.evaluation.systems.system import System
 
 
 def parsed(*arguments):
@@ -50,7 +51,7 @@ def test_labels_must_differ_and_files_must_exist(tmp_path):
     with pytest.raises(SettingsError, match='text.pth'):
         chosen_systems(parsed('--checkpoint', str(tmp_path / 'text.pth')))
     with pytest.raises(SettingsError, match='nothing.pth'):
-        make_chosen_lifter(parsed('--posenet', f'{tmp_path}/nothing.pth'))
+        chosen_lifter(parsed('--posenet', f'{tmp_path}/nothing.pth'), [System(ConstantLocator(), joints='lifter')])
 
 
 def test_files_of_different_checkpoints_of_one_name_are_told_apart(tmp_path):
@@ -71,10 +72,21 @@ def test_flip_test_reaches_the_network_and_tells_predictions_apart():
         assert system.locator._locator.config.flip_test == system.about['flip_test'] == flip
 
 
-def test_only_some_systems_look_at_skeletons():
-    assert needs_lifter(chosen_systems(parsed('--system', 'geometric_trunk')))
-    assert not needs_lifter(chosen_systems(parsed('--system', 'constant=3', '--system', 'box_size=1.5')))
-    assert needs_lifter(chosen_systems(parsed('--root-pixel', 'lifter', '--system', 'constant=3')))
+def test_a_lifter_is_made_where_somebody_looks_at_skeletons(fetched):
+    def lifter(*arguments, **keep):
+        args = parsed(*arguments)
+        return chosen_lifter(args, chosen_systems(args), **keep)
+    assert lifter('--system', 'geometric_trunk').name == 'blazepose'
+    assert lifter('--root-pixel', 'lifter', '--system', 'constant=3') and lifter('--system', 'constant=3',
+                                                                                 keep_skeletons=True)
+    assert lifter('--system', 'constant=3', '--system', 'box_size=1.5') is None and lifter(keep_skeletons=True) is None
+
+
+@pytest.mark.parametrize(('systems', 'keep'), [(['--system', 'constant=3'], False), ([], True)])
+def test_posenet_is_refused_where_nothing_is_lifted(systems, keep):
+    args = parsed('--posenet', 'posenet.pth', *systems)
+    with pytest.raises(SettingsError, match='--posenet: no skeletons are needed here; leave it out, or'):
+        chosen_lifter(args, chosen_systems(args), keep)
 
 
 def test_labels_become_file_names():
