@@ -61,11 +61,18 @@ class Header:
         if content.get('version') != VERSION:
             raise RecordError(f'version {content.get("version")} of the format is not known here, only {VERSION}')
         header = cls(content.get('joint_set'), content.get('about', {}))
+        if not isinstance(header.about, dict):
+            raise RecordError(f'"about" must be a JSON object, not {_short(header.about)}')
         try:
             header.shapes()
         except ValueError as error:
             raise RecordError(str(error)) from None
         return header
+
+    def differs_in(self, other: Header) -> list[str]:
+        """What two headers that were read do not have in common, by name; empty if they are the same."""
+        mine, its = ({'joint_set': header.joint_set, **header.about} for header in (self, other))
+        return [name for name in {**mine, **its} if name not in mine or name not in its or mine[name] != its[name]]
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of each value of a person, by name."""

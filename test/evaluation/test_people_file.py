@@ -146,6 +146,7 @@ def test_joints_of_another_set_are_refused(path):
     ('{"images": []}', 'another kind of file'),
     (HEADER.replace('1', '2'), 'version 2'),
     (HEADER.replace('null', '"dog"'), 'unknown joint set .*dog'),
+    (HEADER.replace('{}', '[1]'), r'"about" must be a JSON object, not \[1\]'),
 ])
 def test_other_files_are_told_apart(path, header, message):
     write_lines(path, header, image('a', PERSON))
@@ -217,11 +218,18 @@ def test_a_killed_writer_has_kept_all_it_wrote(path):
 def test_another_run_does_not_append_to_this_file(path):
     PeopleWriter(path, 'mupots_17', {'system': 'constant'}).close()
     content = path.read_bytes()
-    for joints, about in ((None, {'system': 'constant'}), ('mupots_17', {'system': 'hdnet'})):
-        with pytest.raises(PredictionError, match='holds another run'):
-            PeopleWriter(path, joints, about)
+    for joints, system, differing in ((None, 'constant', 'joint_set'), ('mupots_17', 'hdnet', 'system')):
+        with pytest.raises(PredictionError, match=f'differs in {differing}; remove the file, or .* with --runs'):
+            PeopleWriter(path, joints, {'system': system})
     assert path.read_bytes() == content
     PeopleWriter(path, 'mupots_17', {'system': 'constant'}).close()
+
+
+def test_what_differs_between_runs_is_named(path):
+    PeopleWriter(path, about={'size': (1, 2), 'old': None, 'same': 0}).close()
+    PeopleWriter(path, about={'same': 0, 'old': None, 'size': [1, 2]}).close()      # the same, once it is JSON
+    with pytest.raises(PredictionError, match='differs in size, old, new;'):
+        PeopleWriter(path, about={'size': (1, 3), 'new': None, 'same': 0})
 
 
 def test_a_run_does_not_go_on_behind_a_damaged_line(path):
