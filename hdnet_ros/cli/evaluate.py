@@ -22,7 +22,8 @@ COMMANDS = {
 _EPILOG = """\
 examples:
   hdnet evaluate table1                                        the figures that the paper prints
-  hdnet evaluate table1 --data Human36M --system hdnet=ckpt.pth.tar --preset human36m_published
+  hdnet evaluate table1 --data Human36M --system hdnet=ckpt.pth.tar --preset human36m_published \\
+      --window-policy principal
   hdnet evaluate table2 --data MuPoTS --predictions theirs=bbox_root_mupots_output.json --format latex
   hdnet evaluate pose2sim                                      real footage, nothing to download by hand
   hdnet evaluate figure5 photo.jpg --hfov 70 --output scene.png
