@@ -124,6 +124,7 @@ def _rows(what: str, results: Mapping[str, Mapping[str, Any]]) -> tuple[list[Row
         about_truth = [notes.poses_note(each) for each in mupots.values() if each.absolute_matched is not None]
     else:
         about_truth = [notes.roots_note(each) for each in mupots.values()]
+        told += filter(None, (notes.ap_note(label, each) for label, each in mupots.items()))
     told += dict.fromkeys(about_truth)      # one sentence for all labels
     if what == 'table6':
         labels = dict.fromkeys(label for found in results.values() for label in found)

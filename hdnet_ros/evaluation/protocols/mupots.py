@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +23,8 @@ def evaluate_mupots(people: PeopleTable, truth: MupotsTruth) -> MupotsResult:
 
     people: with image ids TS1/img_000000 and so on; without joints only roots are scored. Images that it lacks count
         as images without estimates. Estimates in images without a true person do not count.
-    Roots: each estimate belongs to the nearest true root of its image (``root_ap.py``).
+    Roots: each estimate belongs to the nearest true root of its image (``root_ap.py``). There is no AP if all
+    estimates have the same score, as in files without scores: the order in which they come would decide it.
     Poses: estimates are matched to true people by their joints in the image (``matching.py``), get the bone lengths of
     the truth from the pelvis outward (``bones.py``), and are compared in 14 joints (``pck3d.py``).
     Source: the code published with RootNet (roots) and with the data set (poses); paper, section 4.4.
@@ -59,7 +61,11 @@ def _score_roots(people: PeopleTable, truth: TruthTable) -> tuple[RootAp, ...]:
     nearest, distance_m = nearest_truth(people.root, people.image, truth.root, truth.image)
     counted = nearest >= 0
     right = [first_within(nearest, distance_m, people.score, threshold_m) for threshold_m in THRESHOLDS_M]
-    return tuple(average_precision(people.score[counted], each[counted], len(truth)) for each in right)
+    score = people.score[counted]
+    found = [average_precision(score, each[counted], len(truth)) for each in right]
+    if len(score) > 1 and np.ptp(score) == 0:
+        found = [replace(each, ap=float('nan')) for each in found]
+    return tuple(found)
 
 
 def _score_poses(people: PeopleTable, truth: TruthTable, row_of_truth: np.ndarray) -> dict[str, PckResult]:

@@ -87,7 +87,7 @@ class MupotsResult:
     images: annotated images; annotated: true people; estimates: those in the annotated images.
     skeleton: 'universal' or 'metric', which one the poses were compared with.
     roots_skeleton: 'universal', 'metric' or 'unknown', which one the roots were compared with.
-    roots: AP and AR at each of ``THRESHOLDS_M`` (``root_ap.py``).
+    roots: AP and AR at each of ``THRESHOLDS_M`` (``root_ap.py``); AP is NaN if all estimates have the same score.
     absolute_matched, absolute_all, relative_matched, relative_all: None if the system estimates no joints. Absolute
         poses are compared as they stand, relative ones with their roots aligned; of matched people, or of all, those
         whom nothing was matched to with all joints wrong.

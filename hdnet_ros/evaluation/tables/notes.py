@@ -1,6 +1,8 @@
 """What has to be known about our rows, as sentences below a table."""
 from __future__ import annotations
 
+import math
+
 from ..protocols.results import Human36mResult, MupotsResult
 
 
@@ -31,6 +33,13 @@ def roots_note(result: MupotsResult) -> str:
                 'complete and unchanged?')
     return ('MuPoTS-3D: MuPoTS-3D.json does not say whether its true roots are of the metric or of the universal '
             'skeleton, and the release, which would tell, is not there.')
+
+
+def ap_note(label: str, result: MupotsResult) -> str:
+    """Why AP was not measured; '' if it was."""
+    if not math.isnan(result.roots[0].ap):
+        return ''
+    return f'{label}: no AP, which goes through the estimates by their scores: all of these have the same.'
 
 
 def poses_note(result: MupotsResult) -> str:

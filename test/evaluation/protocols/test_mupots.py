@@ -191,14 +191,21 @@ def test_skeletons_of_human36m_are_read_in_the_joints_of_the_data_set(folder):
 def test_the_truth_itself_scores_full_marks(folder):
     truth = read_mupots(folder)
     poses = truth.poses
-    people = PeopleTable(poses.image_ids, poses.image, truth.roots.root, joints_px=poses.joints_px,
-                         joints=poses.joints, joint_set=poses.joint_set)
+    people = PeopleTable(poses.image_ids, poses.image, truth.roots.root, score=np.linspace(0.1, 0.9, len(poses)),
+                         joints_px=poses.joints_px, joints=poses.joints, joint_set=poses.joint_set)
     result = evaluate_mupots(people, truth)
     for score in (result.absolute_matched, result.absolute_all, result.relative_matched, result.relative_all):
         # No error is below the first of the 31 thresholds, which is zero.
         assert score.pck == 1 and score.groups == (1.0,) * 8 and score.auc == pytest.approx(30 / 31)
-    # Equal scores keep their order; the step of the first estimate is left out.
+    # The step of the first estimate is left out.
     assert [(root.ap, root.ar) for root in result.roots] == [(pytest.approx(5 / 6), 1.0)] * 4
+
+
+def test_without_scores_there_is_no_ap(folder):
+    truth = read_mupots(folder)
+    poses = truth.poses
+    found = evaluate_mupots(PeopleTable(poses.image_ids, poses.image, truth.roots.root), truth).roots
+    assert [root.ar for root in found] == [1.0] * 4 and all(math.isnan(root.ap) for root in found)
 
 
 def test_a_root_20_cm_off_fails_absolutely_but_not_relatively(folder):

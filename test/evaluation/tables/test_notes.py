@@ -1,11 +1,12 @@
 """Sentences about our rows."""
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import pytest
 
-from hdnet_ros.evaluation.tables.notes import human36m_note, mupots_note, poses_note, roots_note
+from hdnet_ros.evaluation.tables.notes import ap_note, human36m_note, mupots_note, poses_note, roots_note
 
 
 def human36m(**changes):
@@ -30,3 +31,8 @@ def test_what_mupots_was_compared_with(skeleton, roots_skeleton, roots, poses):
     result = SimpleNamespace(skeleton=skeleton, roots_skeleton=roots_skeleton, annotated=6, images=5, estimates=7)
     assert mupots_note('ours', result) == 'ours: MuPoTS-3D, 6 people in 5 images, 7 estimates.'
     assert roots in roots_note(result) and poses in poses_note(result)
+
+
+def test_why_there_is_no_ap():
+    without, measured = (SimpleNamespace(roots=[SimpleNamespace(ap=ap, ar=0.5)]) for ap in (math.nan, 0.5))
+    assert 'ours: no AP' in ap_note('ours', without) and ap_note('ours', measured) == ''
