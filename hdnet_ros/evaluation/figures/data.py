@@ -22,7 +22,7 @@ KINDS = """\
 --data takes one of
   pose2sim                   real footage; hdnet models fetch pose2sim_footage gets it
   a folder with MuCo-3DHP.json, as hdnet synthesize writes it
-  a folder with MuPoTS-3D.json or MultiPersonTestSet/ (MuPoTS-3D)
+  a folder with MuPoTS-3D.json, MultiPersonTestSet/ or TS1/ to TS20/ (MuPoTS-3D)
   a folder with annotations/subject_9.h5 or annotations/Human36M_subject9_data.json (Human3.6M)"""
 
 
@@ -93,10 +93,11 @@ def open_data(where: str) -> PicturedData:
         from ..benchmarks.pose2sim import open_pose2sim
         footage = open_pose2sim(_Blind(), progress=False)
         return PicturedData(footage.title, footage.truth, footage.frames)
+    from ..protocols.mupots_release import find_release
     folder = Path(where).expanduser()
     if (folder / 'MuCo-3DHP.json').is_file():
         return _muco(folder)
-    if (folder / 'MuPoTS-3D.json').is_file() or next(folder.glob('**/TS1/annot.mat'), None):
+    if (folder / 'MuPoTS-3D.json').is_file() or find_release(folder) is not None:
         return _mupots(folder)
     if any(next((folder / 'annotations').glob(f'{name}*'), None) for name in ('subject_', 'Human36M_subject')):
         return _human36m(folder)

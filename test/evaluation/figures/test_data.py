@@ -101,6 +101,17 @@ def test_an_image_of_nobody(muco):
         data.pictures(['1.png', 'empty'])
 
 
+def test_the_release_is_found_where_the_tables_find_it(tmp_path):
+    place = tmp_path / 'downloads' / 'MultiPersonTestSet' / 'TS7'
+    place.mkdir(parents=True)
+    (place / 'annot.mat').write_bytes(b'damaged')
+    for folder in (place.parent, place.parent.parent):
+        with pytest.raises(DataSetError, match='annot.mat is not a readable MATLAB file'):
+            open_data(str(folder))
+    with pytest.raises(DataSetError, match='holds no annotations that are known'):
+        open_data(str(tmp_path))
+
+
 def test_a_folder_of_something_else(tmp_path):
     with pytest.raises(DataSetError, match='holds no annotations that are known; --data takes one of'):
         open_data(str(tmp_path))
