@@ -28,7 +28,7 @@ systems, for --system [LABEL:]NAME[=VALUE]:
                              the optimisation baselines of table 1, on the skeletons of BlazePose or --posenet
   box_size[=HEIGHT]          distance from the height of the box, for people HEIGHT metres tall
   constant[=DEPTH]           everybody at the same depth, metres
-Without a value, box_size and constant know the medians of synthetic people, or are fitted to --training."""
+Without a value, box_size and constant are fitted to synthetic people, or to those of --training."""
 
 _METRES = {'box_size': 'body_height_m', 'constant': 'depth_m'}     # what the value of these systems is
 
