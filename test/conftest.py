@@ -75,6 +75,52 @@ def write_film():
 
 
 @pytest.fixture
+def write_bag(tmp_path):
+    """Writes a bag of real messages: a ``BagWriter``."""
+    return BagWriter(tmp_path)
+
+
+class BagWriter:
+    """Called with topics, name -> list of (time of recording in ns, message), it writes a bag and returns its path."""
+
+    def __init__(self, folder):
+        pytest.importorskip('rosbags', reason='reading bags needs the optional package rosbags')
+        from rosbags.typesys import Stores, get_typestore
+        self._folder = folder
+        self._store = get_typestore(Stores.ROS2_JAZZY)
+        self.types = self._store.types
+
+    def __call__(self, topics, name='bag'):
+        from rosbags.rosbag2 import Writer
+        with Writer(self._folder / name, version=9) as writer:
+            for topic, messages in topics.items():
+                kind = messages[0][1].__msgtype__
+                connection = writer.add_connection(topic, kind, typestore=self._store)
+                for time, message in messages:
+                    writer.write(connection, time, self._store.serialize_cdr(message, kind))
+        return self._folder / name
+
+    def image(self, stamp_ns, level, width=64, height=48):
+        """A grey image."""
+        return self.types['sensor_msgs/msg/Image'](
+            header=self._header(stamp_ns), height=height, width=width, encoding='bgr8', is_bigendian=0, step=3 * width,
+            data=np.full(3 * width * height, level, np.uint8))
+
+    def info(self, stamp_ns, focal, width=64, height=48):
+        """A calibration; the focal length of the rectified image is twice that of the raw one."""
+        K = np.array([focal, 0, 31.5, 0, focal, 23.5, 0, 0, 1.0])
+        P = np.array([2 * focal, 0, 31.5, 0, 0, 2 * focal, 23.5, 0, 0, 0, 1, 0.0])
+        return self.types['sensor_msgs/msg/CameraInfo'](
+            header=self._header(stamp_ns), height=height, width=width, distortion_model='plumb_bob', d=np.zeros(5), k=K,
+            r=np.eye(3).ravel(), p=P, binning_x=0, binning_y=0, roi=self.types['sensor_msgs/msg/RegionOfInterest'](
+                x_offset=0, y_offset=0, height=0, width=0, do_rectify=False))
+
+    def _header(self, stamp_ns):
+        time = self.types['builtin_interfaces/msg/Time'](sec=stamp_ns // 10 ** 9, nanosec=stamp_ns % 10 ** 9)
+        return self.types['std_msgs/msg/Header'](stamp=time, frame_id='cam')
+
+
+@pytest.fixture
 def upright_photo(tmp_path):
     """A JPEG of 24 x 16 px whose EXIF data say that it is to be turned by 90 degrees."""
     plain = cv2.imencode('.jpg', np.zeros((16, 24, 3), np.uint8))[1].tobytes()

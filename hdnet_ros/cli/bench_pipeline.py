@@ -54,7 +54,7 @@ def _images(args: argparse.Namespace) -> tuple[list[np.ndarray], Camera]:
     """At most ``--max-frames`` images and their camera."""
     name = args.source or str(model_path('pose2sim_footage') / f'{FOOTAGE_CAMERA}.mp4')
     images = []
-    for frame in open_source(name, as_stored=args.camera_info is not None).frames(args.every):
+    for frame in open_source(name, as_stored=args.camera_info is not None, camera_given=True).frames(args.every):
         images.append(frame.image)
         if len(images) == args.max_frames:
             break

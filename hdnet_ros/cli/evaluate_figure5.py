@@ -81,7 +81,7 @@ def run(args: argparse.Namespace, what: str) -> int:
 
 
 def _frame(source: str, number: int, as_stored: bool) -> np.ndarray:
-    frame = next(open_source(source, as_stored=as_stored).frames(start=number), None)
+    frame = next(open_source(source, as_stored=as_stored, camera_given=True).frames(start=number), None)
     if frame is None:
         raise SourceError(f'{source} has no frame {number}')
     return frame.image

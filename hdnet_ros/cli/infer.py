@@ -32,7 +32,7 @@ examples:
   hdnet infer photo.jpg --hfov 70 --output out
   hdnet infer film.mp4 --camera-info camera.yaml --every 2 --output out --json people.jsonl
   hdnet infer 0 --focal 610 --show                     webcam 0; q ends it
-  hdnet infer my_bag --image-topic /camera/image_raw   calibration comes from the bag"""
+  hdnet infer my_bag --image-topic /camera/image_raw   the calibration is that of the bag, if none is given"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Carry out ``hdnet infer``; the exit code."""
     sources = [open_source(s, args.fps, args.image_topic, args.info_topic, args.rectified,
-                           as_stored=args.camera_info is not None) for s in args.sources]
+                           as_stored=args.camera_info is not None, camera_given=camera_is_given(args))
+               for s in args.sources]
     if not camera_is_given(args) and not all(s.calibrated for s in sources):
         raise CalibrationError(HOW_TO_CALIBRATE)
     if args.show:
@@ -85,8 +86,7 @@ def _process(source: Source, pipeline: Pipeline, args: argparse.Namespace, json_
                disable=not sys.stderr.isatty() or source.still)
     try:
         for number, frame in enumerate(source.frames(args.every), start=1):
-            use_own = frame.camera is not None and not camera_is_given(args)
-            camera = frame.camera if use_own else camera_for(args, frame.image.shape[1], frame.image.shape[0])
+            camera = frame.camera or camera_for(args, frame.image.shape[1], frame.image.shape[0])
             if source.still:
                 pipeline.reset()
             result = pipeline.process(frame.image, camera, frame.stamp_s)

@@ -108,7 +108,7 @@ class VideoPublisher(Node):
     def _open_source(self) -> Source:
         if not self._video:
             raise SourceError('no video given: set the parameter video (-p video:=FILE)')
-        return open_source(self._video, fps=self._rate_hz or None,
+        return open_source(self._video, fps=self._rate_hz or None, camera_given=True,
                            as_stored=self._as_stored or bool(self._info_file))
 
     def _open_camera(self, width: int, height: int) -> Camera:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from hdnet_ros.camera import Camera
+from hdnet_ros.camera import CalibrationError, Camera
 from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.sources.source import Frame, Source, SourceError
 
@@ -20,11 +20,13 @@ class Bag(Source):
     path: the bag's folder, or its .mcap or .db3 file.
     image_topic: needed if the bag holds several; info_topic: by default the sibling ``camera_info``.
     rectified: whether the images are (their calibration then is P instead of K and D).
-    Raises SourceError if rosbags is not installed, the bag is damaged or the topics are not in it.
+    camera_given: the caller knows the camera, so that CameraInfo is left alone and frames come without one.
+    Raises SourceError if rosbags is not installed, the bag is damaged or the topics are not in it; ``frames`` raises
+    CalibrationError for a CameraInfo that does not make sense or does not fit its image.
     """
 
     def __init__(self, path: Path, image_topic: str | None = None, info_topic: str | None = None,
-                 rectified: bool = False):
+                 rectified: bool = False, camera_given: bool = False):
         try:
             from rosbags import highlevel
             from rosbags.typesys import Stores, get_typestore
@@ -41,11 +43,11 @@ class Bag(Source):
         except Exception as error:    # rosbags raises a class of its own for each storage, and others for damaged files
             raise SourceError(f'cannot read the bag {path}: {error}') from error
         self._image_topic = _choose(kinds, image_topic, _IMAGE_TYPES, 'image', '--image-topic')
-        base = self._image_topic.removesuffix('/compressed').rpartition('/')[0]
-        sibling = f'{base}/camera_info'
-        self._info_topic = sibling if info_topic is None and sibling in kinds else info_topic
-        if self._info_topic or _INFO_TYPE in kinds.values():
-            self._info_topic = _choose(kinds, self._info_topic, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
+        self._info_topic = None
+        if not camera_given and (info_topic is not None or _INFO_TYPE in kinds.values()):
+            sibling = _sibling(self._image_topic)
+            wished = sibling if info_topic is None and sibling in kinds else info_topic
+            self._info_topic = _choose(kinds, wished, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
         self.calibrated = self._info_topic is not None
         self.count = counts[self._image_topic]
         self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
@@ -58,9 +60,15 @@ class Bag(Source):
                 image = decode(message)
             except ImageError as error:
                 raise SourceError(f'image {index} of {self._image_topic} in {self.name}: {error}') from error
-            size = (image.shape[1], image.shape[0])
-            camera = Camera.from_camera_info(info, rectified=self._rectified, image_size=size) if info else None
+            camera = self._camera_of(info, image.shape[1], image.shape[0]) if info else None
             yield Frame(image, index, _stamp_ns(message) / 1e9, self.name, camera)
+
+    def _camera_of(self, info: Any, width: int, height: int) -> Camera:
+        try:
+            return Camera.from_camera_info(info, rectified=self._rectified, image_size=(width, height))
+        except CalibrationError as error:
+            raise CalibrationError(f'{self._info_topic} in {self.name}: {error}. '
+                                   'It does not count if --camera-info, --focal or --hfov is given') from error
 
     def _pairs(self) -> Iterator[tuple[Any, Any]]:
         """Each image with the CameraInfo of its stamp, else with the newest before the next image."""
@@ -80,6 +88,10 @@ class Bag(Source):
                     waiting = None
             if waiting is not None:
                 yield waiting, info
+
+
+def _sibling(image_topic: str) -> str:
+    return image_topic.removesuffix('/compressed').rpartition('/')[0] + '/camera_info'
 
 
 def _stamp_ns(message: Any) -> int:

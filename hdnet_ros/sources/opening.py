@@ -12,7 +12,7 @@ from hdnet_ros.sources.webcam import Webcam
 
 
 def open_source(spec: str, fps: float | None = None, image_topic: str | None = None, info_topic: str | None = None,
-                rectified: bool = False, as_stored: bool = False) -> Source:
+                rectified: bool = False, as_stored: bool = False, camera_given: bool = False) -> Source:
     """The source of that name.
 
     spec: path of an image, a folder of images, a video or a bag (folder, .mcap, .db3), or the number of a webcam.
@@ -20,6 +20,7 @@ def open_source(spec: str, fps: float | None = None, image_topic: str | None = N
     image_topic, info_topic: in a bag, if it holds several; rectified: whether the images of the bag are.
     as_stored: image files keep the rows and columns that the camera wrote, whatever their EXIF data say of how it was
         held; a calibration is of those.
+    camera_given: the caller knows the camera: CameraInfo in a bag is left alone, good or not.
     Raises FileNotFoundError, or SourceError with the reason.
     """
     if re.fullmatch(r'\d{1,3}', spec) and not Path(spec).exists():
@@ -28,7 +29,7 @@ def open_source(spec: str, fps: float | None = None, image_topic: str | None = N
     if not path.exists():
         raise FileNotFoundError(2, 'no such file or folder', str(path))
     if path.suffix.lower() in BAG_SUFFIXES or (path / 'metadata.yaml').is_file():
-        return Bag(path, image_topic, info_topic, rectified)
+        return Bag(path, image_topic, info_topic, rectified, camera_given)
     if path.is_dir():
         return ImageFiles(images_in(path), fps, as_stored)
     if path.suffix.lower() in IMAGE_SUFFIXES:

@@ -100,6 +100,15 @@ def test_damaged_sources(tmp_path, capsys):
     assert 'film.mp4' in capsys.readouterr().err
 
 
+def test_a_focal_length_counts_instead_of_an_uncalibrated_bag(write_bag, footage_folder, capsys):
+    bag = str(write_bag({'/cam/image_raw': [(5, write_bag.image(5, 10))],
+                         '/cam/camera_info': [(5, write_bag.info(5, 0.0))]}))
+    assert main(['infer', bag, '--root', 'geometric']) == 2
+    assert 'uncalibrated' in capsys.readouterr().err
+    assert main(['infer', bag, '--root', 'geometric', '--focal', '100']) == 0
+    assert 'nobody' in capsys.readouterr().out
+
+
 def test_wrong_settings(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / 'wall.png'), np.zeros((24, 32, 3), np.uint8))
     assert main(['infer', str(tmp_path / 'wall.png'), '--focal', '20', '--score', '7']) == 2

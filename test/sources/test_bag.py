@@ -5,49 +5,8 @@ import sys
 import numpy as np
 import pytest
 
+from hdnet_ros.camera import CalibrationError
 from hdnet_ros.sources import SourceError, open_source
-
-
-@pytest.fixture
-def write_bag(tmp_path):
-    """Writes a bag of real messages; topics: name -> list of (time in ns, message)."""
-    pytest.importorskip('rosbags', reason='reading bags needs the optional package rosbags')
-    from rosbags.rosbag2 import Writer
-    from rosbags.typesys import Stores, get_typestore
-    store = get_typestore(Stores.ROS2_JAZZY)
-
-    def write(topics, name='bag'):
-        path = tmp_path / name
-        with Writer(path, version=9) as writer:
-            for topic, messages in topics.items():
-                kind = messages[0][1].__msgtype__
-                connection = writer.add_connection(topic, kind, typestore=store)
-                for stamp, message in messages:
-                    writer.write(connection, stamp, store.serialize_cdr(message, kind))
-        return path
-    write.types = store.types
-    return write
-
-
-def header(types, ns):
-    return types['std_msgs/msg/Header'](
-        stamp=types['builtin_interfaces/msg/Time'](sec=ns // 10 ** 9, nanosec=ns % 10 ** 9), frame_id='cam')
-
-
-def image(types, ns, level, width=64, height=48):
-    return types['sensor_msgs/msg/Image'](
-        header=header(types, ns), height=height, width=width, encoding='bgr8', is_bigendian=0, step=3 * width,
-        data=np.full(3 * width * height, level, np.uint8))
-
-
-def info(types, ns, focal, width=64, height=48):
-    K = np.array([focal, 0, 31.5, 0, focal, 23.5, 0, 0, 1.0])
-    P = np.array([2 * focal, 0, 31.5, 0, 0, 2 * focal, 23.5, 0, 0, 0, 1, 0.0])
-    return types['sensor_msgs/msg/CameraInfo'](
-        header=header(types, ns), height=height, width=width, distortion_model='plumb_bob', d=np.zeros(5), k=K,
-        r=np.eye(3).ravel(), p=P, binning_x=0, binning_y=0,
-        roi=types['sensor_msgs/msg/RegionOfInterest'](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False))
-
 
 STAMPS = [10 ** 9 + i * 10 ** 8 for i in range(5)]
 
@@ -55,8 +14,8 @@ STAMPS = [10 ** 9 + i * 10 ** 8 for i in range(5)]
 def test_images_come_with_the_calibration_of_their_stamp(write_bag):
     # Every calibration is recorded after its image, and every one is different.
     path = write_bag({
-        '/cam/image_raw': [(s, image(write_bag.types, s, 10 * i)) for i, s in enumerate(STAMPS)],
-        '/cam/camera_info': [(s + 5, info(write_bag.types, s, 100 + i)) for i, s in enumerate(STAMPS)]})
+        '/cam/image_raw': [(s, write_bag.image(s, 10 * i)) for i, s in enumerate(STAMPS)],
+        '/cam/camera_info': [(s + 5, write_bag.info(s, 100 + i)) for i, s in enumerate(STAMPS)]})
     source = open_source(str(path))
     assert source.count == 5 and source.calibrated and not source.still
     frames = list(source.frames())
@@ -69,15 +28,14 @@ def test_images_come_with_the_calibration_of_their_stamp(write_bag):
 
 def test_a_single_calibration_serves_all_images(write_bag):
     path = write_bag({
-        '/cam/camera_info': [(1, info(write_bag.types, 1, 100))],
-        '/cam/image_raw': [(s, image(write_bag.types, s, 10)) for s in STAMPS]})
+        '/cam/camera_info': [(1, write_bag.info(1, 100))],
+        '/cam/image_raw': [(s, write_bag.image(s, 10)) for s in STAMPS]})
     assert [f.camera.fx for f in open_source(str(path)).frames()] == [100] * 5
 
 
 def test_topics_can_be_chosen_and_must_be_if_there_are_several(write_bag):
-    types = write_bag.types
-    path = write_bag({'/a/image': [(5, image(types, 5, 10))], '/b/image': [(5, image(types, 5, 20))],
-                      '/b/camera_info': [(5, info(types, 5, 100))], '/c/camera_info': [(5, info(types, 5, 300))]})
+    path = write_bag({'/a/image': [(5, write_bag.image(5, 10))], '/b/image': [(5, write_bag.image(5, 20))],
+                      '/b/camera_info': [(5, write_bag.info(5, 100))], '/c/camera_info': [(5, write_bag.info(5, 300))]})
     with pytest.raises(SourceError, match='2 image topics.*--image-topic'):
         open_source(str(path))
     frame = next(open_source(str(path), image_topic='/b/image').frames())
@@ -88,15 +46,24 @@ def test_topics_can_be_chosen_and_must_be_if_there_are_several(write_bag):
 
 
 def test_without_calibration_and_without_images(write_bag):
-    types = write_bag.types
-    bare = open_source(str(write_bag({'/a/image': [(5, image(types, 5, 10))]}, 'bare')))
+    bare = open_source(str(write_bag({'/a/image': [(5, write_bag.image(5, 10))]}, 'bare')))
     assert not bare.calibrated and next(bare.frames()).camera is None
     with pytest.raises(SourceError, match='no image topic'):
-        open_source(str(write_bag({'/a/camera_info': [(5, info(types, 5, 100))]}, 'blind')))
+        open_source(str(write_bag({'/a/camera_info': [(5, write_bag.info(5, 100))]}, 'blind')))
+
+
+@pytest.mark.parametrize(('focal', 'width', 'what'), [(0, 64, 'uncalibrated'), (100, 128, '128 x 48')])
+def test_a_calibration_that_cannot_be_used_is_left_alone_by_who_has_another(write_bag, focal, width, what):
+    path = str(write_bag({'/cam/image_raw': [(5, write_bag.image(5, 10))],
+                          '/cam/camera_info': [(5, write_bag.info(5, focal, width))]}))
+    with pytest.raises(CalibrationError, match=f'/cam/camera_info in bag: .*{what}.*--focal'):
+        list(open_source(path).frames())
+    source = open_source(path, camera_given=True)
+    assert not source.calibrated and next(source.frames()).camera is None
 
 
 def test_an_image_that_cannot_be_read_is_named(write_bag):
-    broken = image(write_bag.types, 5, 10)
+    broken = write_bag.image(5, 10)
     broken = write_bag.types['sensor_msgs/msg/Image'](**{**{k: getattr(broken, k) for k in (
         'header', 'height', 'width', 'encoding', 'is_bigendian', 'step')}, 'data': np.zeros(10, np.uint8)})
     with pytest.raises(SourceError, match='image 0 of /a/image'):

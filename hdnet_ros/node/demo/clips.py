@@ -56,7 +56,7 @@ def own_clip(video: str, focal_px: float | None, camera_info: str | None, every:
 
     Raises SourceError, FileNotFoundError or CalibrationError if it cannot be played.
     """
-    source = open_source(video, as_stored=bool(camera_info))
+    source = open_source(video, as_stored=bool(camera_info), camera_given=True)
     if camera_info:
         camera = Camera.from_yaml(camera_info)
     else:
