@@ -1,7 +1,9 @@
 """Images and their calibration from a ROS 2 bag, read with the package ``rosbags`` (no ROS needed)."""
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,14 @@ from hdnet_ros.sources.source import Frame, Source, SourceError
 BAG_SUFFIXES = ('.mcap', '.db3')
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 _INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
+_REMEMBERED = 100    # CameraInfo, for images that are recorded later
 
 
 class Bag(Source):
     """One image topic of a bag with the CameraInfo that goes with it.
 
+    Each image gets the CameraInfo of its stamp if that is recorded before the next image, else the newest; those
+    recorded before the first CameraInfo get that one.
     path: the bag's folder, or its .mcap or .db3 file.
     image_topic: needed if the bag holds several; info_topic: by default the sibling ``camera_info``.
     rectified: whether the images are (their calibration then is P instead of K and D).
@@ -48,7 +53,7 @@ class Bag(Source):
             sibling = _sibling(self._image_topic)
             wished = sibling if info_topic is None and sibling in kinds else info_topic
             self._info_topic = _choose(kinds, wished, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
-        self.calibrated = self._info_topic is not None
+        self.calibrated = self._info_topic is not None and counts[self._info_topic] > 0
         self.count = counts[self._image_topic]
         self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
 
@@ -71,23 +76,34 @@ class Bag(Source):
                                    'It does not count if --camera-info, --focal or --hfov is given') from error
 
     def _pairs(self) -> Iterator[tuple[Any, Any]]:
-        """Each image with the CameraInfo of its stamp, else with the newest before the next image."""
+        """Each image with its CameraInfo; None if the bag has none."""
         with self._make_reader() as reader:
-            wanted = [c for c in reader.connections if c.topic in (self._image_topic, self._info_topic)]
-            waiting, info = None, None
-            for connection, _, raw in reader.messages(wanted):
-                message = reader.deserialize(raw, connection.msgtype)
-                if connection.topic == self._image_topic:
-                    if waiting is not None:
-                        yield waiting, info
-                    waiting = message
+            infos = deque(self._first_info(reader), maxlen=_REMEMBERED)
+            waiting = None
+            for connection, message in _messages(reader, self._image_topic, self._info_topic):
+                if connection.topic == self._info_topic:
+                    infos.append(message)
                 else:
-                    info = message
-                if waiting is not None and info is not None and _stamp_ns(waiting) == _stamp_ns(info):
-                    yield waiting, info
+                    if waiting is not None:
+                        yield waiting, infos[-1] if infos else None
+                    waiting = message
+                own = waiting and next((i for i in reversed(infos) if _stamp_ns(i) == _stamp_ns(waiting)), None)
+                if own:
+                    yield waiting, own
                     waiting = None
             if waiting is not None:
-                yield waiting, info
+                yield waiting, infos[-1] if infos else None
+
+    def _first_info(self, reader: Any) -> list[Any]:
+        """Images may be recorded before it, as recorders find one topic after the other."""
+        return [message for _, message in islice(_messages(reader, self._info_topic), 1)]
+
+
+def _messages(reader: Any, *topics: str | None) -> Iterator[tuple[Any, Any]]:
+    """Connection and message of what was recorded on those topics, in order."""
+    connections = [c for c in reader.connections if c.topic in topics]
+    for connection, _, raw in reader.messages(connections) if connections else ():
+        yield connection, reader.deserialize(raw, connection.msgtype)
 
 
 def _sibling(image_topic: str) -> str:

@@ -33,6 +33,23 @@ def test_a_single_calibration_serves_all_images(write_bag):
     assert [f.camera.fx for f in open_source(str(path)).frames()] == [100] * 5
 
 
+def test_images_that_are_recorded_late_still_get_the_calibration_of_their_stamp(write_bag):
+    path = write_bag({
+        '/cam/image_raw': [(s + 110_000_000, write_bag.image(s, 10)) for s in STAMPS],
+        '/cam/camera_info': [(s, write_bag.info(s, 100 + i)) for i, s in enumerate(STAMPS)]})
+    assert [f.camera.fx for f in open_source(str(path)).frames()] == [100, 101, 102, 103, 104]
+
+
+def test_images_before_the_first_calibration_get_that_one(write_bag):
+    """The recorder found the topic of the images first."""
+    path = write_bag({
+        '/cam/image_raw': [(s, write_bag.image(s, 10 * i)) for i, s in enumerate(STAMPS)],
+        '/cam/camera_info': [(s + 5, write_bag.info(s, 100 + i)) for i, s in enumerate(STAMPS) if i >= 2]})
+    frames = list(open_source(str(path)).frames())
+    assert [f.image[0, 0, 0] for f in frames] == [0, 10, 20, 30, 40]
+    assert [f.camera.fx for f in frames] == [102, 102, 102, 103, 104]
+
+
 def test_topics_can_be_chosen_and_must_be_if_there_are_several(write_bag):
     path = write_bag({'/a/image': [(5, write_bag.image(5, 10))], '/b/image': [(5, write_bag.image(5, 20))],
                       '/b/camera_info': [(5, write_bag.info(5, 100))], '/c/camera_info': [(5, write_bag.info(5, 300))]})
