@@ -51,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--fps', type=positive_number, metavar='F',
                         help='a folder of images is a film of F frames per second')
     parser.add_argument('--image-topic', metavar='T', help='in a bag with several')
-    parser.add_argument('--info-topic', metavar='T', help='in a bag (default: camera_info beside the image)')
+    parser.add_argument('--info-topic', metavar='T',
+                        help='in a bag (default: camera_info beside the image, else the only CameraInfo of the bag '
+                             'unless that is beside other images)')
     add_camera_arguments(parser)
     add_pipeline_arguments(parser)
 

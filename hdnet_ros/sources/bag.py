@@ -23,7 +23,8 @@ class Bag(Source):
     Each image gets the CameraInfo of its stamp if that is recorded before the next image, else the newest; those
     recorded before the first CameraInfo get that one.
     path: the bag's folder, or its .mcap or .db3 file.
-    image_topic: needed if the bag holds several; info_topic: by default the sibling ``camera_info``.
+    image_topic: needed if the bag holds several.
+    info_topic: by default the sibling ``camera_info``, else the only CameraInfo if it is of no other image topic.
     rectified: whether the images are (their calibration then is P instead of K and D).
     camera_given: the caller knows the camera, so that CameraInfo is left alone and frames come without one.
     Raises SourceError if rosbags is not installed, the bag is damaged or the topics are not in it; ``frames`` raises
@@ -48,11 +49,7 @@ class Bag(Source):
         except Exception as error:    # rosbags raises a class of its own for each storage, and others for damaged files
             raise SourceError(f'cannot read the bag {path}: {error}') from error
         self._image_topic = _choose(kinds, image_topic, _IMAGE_TYPES, 'image', '--image-topic')
-        self._info_topic = None
-        if not camera_given and (info_topic is not None or _INFO_TYPE in kinds.values()):
-            sibling = _sibling(self._image_topic)
-            wished = sibling if info_topic is None and sibling in kinds else info_topic
-            self._info_topic = _choose(kinds, wished, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
+        self._info_topic = None if camera_given else _choose_info(kinds, info_topic, self._image_topic)
         self.calibrated = self._info_topic is not None and counts[self._info_topic] > 0
         self.count = counts[self._image_topic]
         self.fps = self.count / seconds if self.count > 1 and seconds > 0 else self.fps
@@ -112,6 +109,22 @@ def _sibling(image_topic: str) -> str:
 
 def _stamp_ns(message: Any) -> int:
     return message.header.stamp.sec * 10 ** 9 + message.header.stamp.nanosec
+
+
+def _choose_info(kinds: dict[str, str], wished: str | None, image_topic: str) -> str | None:
+    """The topic of the CameraInfo of those images; None if the bag has none at all."""
+    there = [topic for topic, kind in kinds.items() if kind == _INFO_TYPE]
+    if wished is None and not there:
+        return None
+    if wished is None and _sibling(image_topic) in there:
+        return _sibling(image_topic)
+    chosen = _choose(kinds, wished, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
+    owner = next((topic for topic, kind in kinds.items() if kind in _IMAGE_TYPES and _sibling(topic) == chosen), None)
+    if wished is None and owner:
+        raise SourceError(f'the bag has no CameraInfo beside {image_topic}, and its only one, {chosen}, is that of '
+                          f'{owner}: choose one with --info-topic, or give the camera with --camera-info, --focal or '
+                          '--hfov')
+    return chosen
 
 
 def _choose(kinds: dict[str, str], wished: str | None, types: tuple[str, ...], what: str, option: str) -> str:

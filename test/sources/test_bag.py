@@ -62,6 +62,18 @@ def test_topics_can_be_chosen_and_must_be_if_there_are_several(write_bag):
         open_source(str(path), image_topic='/nope')
 
 
+def test_the_only_calibration_serves_images_elsewhere_but_not_if_it_is_that_of_others(write_bag):
+    front, info = [(5, write_bag.image(5, 10))], [(5, write_bag.info(5, 100))]
+    alone = write_bag({'/front/image_raw': front, '/calibration': info}, 'alone')
+    assert next(open_source(str(alone)).frames()).camera.fx == 100
+    path = str(write_bag({'/front/image_raw': front, '/rear/image_raw': front, '/rear/camera_info': info}))
+    with pytest.raises(SourceError, match='/rear/camera_info, is that of /rear/image_raw: .*--info-topic'):
+        open_source(path, image_topic='/front/image_raw')
+    chosen = open_source(path, image_topic='/front/image_raw', info_topic='/rear/camera_info')
+    assert next(chosen.frames()).camera.fx == 100
+    assert not open_source(path, image_topic='/front/image_raw', camera_given=True).calibrated
+
+
 def test_without_calibration_and_without_images(write_bag):
     bare = open_source(str(write_bag({'/a/image': [(5, write_bag.image(5, 10))]}, 'bare')))
     assert not bare.calibrated and next(bare.frames()).camera is None
