@@ -10,7 +10,7 @@ from hdnet_ros.perception.detector.boxes import check_image, clean_detections
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.dnn_file import open_network, run_network
 from hdnet_ros.perception.detector.error import DetectorError
-from hdnet_ros.perception.detector.onnx_input import onnx_input_shape
+from hdnet_ros.perception.detector.onnx_graph import OnnxGraph, read_onnx_graph
 from hdnet_ros.perception.people import Detection
 
 _PADDING = 114   # the grey that YOLO models are trained with
@@ -20,7 +20,7 @@ class OnnxDetector:
     """Runs an ONNX model with one square input (1, 3, size, size), RGB in 0..1.
 
     The image is kept in proportion, put in the middle and padded with grey.
-    The (first) output is in pixels of the input and may be, with or without the leading 1:
+    The first output of the file is in pixels of the input and may be, with or without the leading 1:
     - (1, N, 6): x_min, y_min, x_max, y_max, score, class (models that remove doubles themselves);
     - (1, 4 + C, N) or (1, N, 4 + C): centre x, centre y, width, height and C class scores (YOLO v8, v11 and like them;
       further columns, such as masks or keypoints, do no harm);
@@ -36,7 +36,9 @@ class OnnxDetector:
         self.config = config
         path = Path(config.path)
         self._network = open_network('an ONNX model', cv2.dnn.readNetFromONNX, path)
-        self._size = _input_size(path, config.input_size_px)
+        graph = _read_graph(path)
+        self._size = _input_size(path, graph.input_shape, config.input_size_px)
+        self._output = graph.output   # OpenCV sorts the names of the outputs
         self._decode(self._forward(np.zeros((self._size, self._size, 3), np.uint8)))
 
     def detect(self, image: np.ndarray) -> list[Detection]:
@@ -56,7 +58,7 @@ class OnnxDetector:
     def _forward(self, image: np.ndarray) -> np.ndarray:
         def forward() -> np.ndarray:
             self._network.setInput(cv2.dnn.blobFromImage(image, scalefactor=1 / 255, swapRB=True))
-            return self._network.forward(self._network.getUnconnectedOutLayersNames()[0])
+            return self._network.forward(self._output)
         return run_network(self.config.path, forward)
 
     def _decode(self, output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,12 +85,15 @@ class OnnxDetector:
         return np.hstack([centre - half, centre + half]), scores
 
 
-def _input_size(path: Path, wanted_px: int) -> int:
-    """The side of the model's input; wanted_px counts where the file leaves it open."""
+def _read_graph(path: Path) -> OnnxGraph:
     try:
-        shape = onnx_input_shape(path)
+        return read_onnx_graph(path)
     except ValueError as error:
         raise DetectorError(f'{path} cannot be read as an ONNX model: {error}') from error
+
+
+def _input_size(path: Path, shape: tuple[int, ...], wanted_px: int) -> int:
+    """The side of the model's input; wanted_px counts where the file leaves it open."""
     if len(shape) != 4 or shape[1] not in (0, 3) or shape[2] != shape[3]:
         raise DetectorError(f'{path} takes an input of shape {shape}; expected (1, 3, size, size)')
     if shape[2] and wanted_px not in (0, shape[2]):

@@ -9,7 +9,7 @@ import pytest
 from hdnet_ros.perception.detector.config import DetectorConfig
 from hdnet_ros.perception.detector.detector import make_detector
 from hdnet_ros.perception.detector.error import DetectorError
-from hdnet_ros.perception.detector.onnx_input import onnx_input_shape
+from hdnet_ros.perception.detector.onnx_graph import read_onnx_graph
 
 onnx = pytest.importorskip('onnx', reason='the package onnx writes the files for these tests')
 
@@ -110,7 +110,18 @@ def test_any_shape(tmp_path, shape, people):
 def test_input_shape_is_read_as_onnx_reads_it(tmp_path, size):
     path = end_to_end(tmp_path / 'model.onnx', size=size)
     dims = onnx.load(path).graph.input[0].type.tensor_type.shape.dim
-    assert onnx_input_shape(path) == tuple(d.dim_value for d in dims)
+    assert read_onnx_graph(path).input_shape == tuple(d.dim_value for d in dims)
+
+
+def test_the_first_output_counts_in_whatever_order_opencv_lists_them(tmp_path):
+    """As in the first exports of YOLO v5: the boxes, then what they are made of."""
+    path = Path(end_to_end(tmp_path / 'model.onnx'))
+    model = onnx.load(path)
+    model.graph.output.append(onnx.helper.make_tensor_value_info('350', onnx.TensorProto.FLOAT, (1, 3, 1, 1)))
+    model.graph.node.append(onnx.helper.make_node('GlobalMaxPool', ['images'], ['350']))
+    path.write_bytes(model.SerializeToString())
+    assert read_onnx_graph(path).output == 'output'
+    assert [round(d.score, 4) for d in detect(str(path), np.broadcast_to(RED, (64, 64, 3)))] == [1, 0.6]
 
 
 def test_weights_among_the_inputs_are_passed_over(tmp_path):
@@ -119,7 +130,7 @@ def test_weights_among_the_inputs_are_passed_over(tmp_path):
     weight = onnx.helper.make_tensor_value_info('weight', onnx.TensorProto.FLOAT, (18, 3, 1, 1))
     model.graph.input.insert(0, weight)     # as old exporters do
     path.write_bytes(model.SerializeToString())
-    assert onnx_input_shape(path) == (1, 3, SIZE, SIZE)
+    assert read_onnx_graph(path).input_shape == (1, 3, SIZE, SIZE)
 
 
 def test_open_input_size_must_be_given(tmp_path):

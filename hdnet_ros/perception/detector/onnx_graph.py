@@ -1,31 +1,46 @@
-"""Reads from an ONNX file what OpenCV does not tell: the shape of its input."""
+"""Reads from an ONNX file what OpenCV does not tell: the shape of its input, and which output is the first."""
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-# Field numbers of onnx.proto: ModelProto.graph, GraphProto.{initializer, input}, TensorProto.name,
+# Field numbers of onnx.proto: ModelProto.graph, GraphProto.{initializer, input, output}, TensorProto.name,
 # ValueInfoProto.{name, type}, TypeProto.tensor_type, Tensor.shape, TensorShapeProto.dim, Dimension.dim_value.
-_GRAPH, _INITIALIZER, _INPUT, _TENSOR_NAME = 7, 5, 11, 8
+_GRAPH, _INITIALIZER, _INPUT, _OUTPUT, _TENSOR_NAME = 7, 5, 11, 12, 8
 _VALUE_NAME, _TYPE, _TENSOR_TYPE, _SHAPE, _DIM, _DIM_VALUE = 1, 2, 1, 2, 1, 1
 
 
-def onnx_input_shape(path: str | Path) -> tuple[int, ...]:
-    """The shape of the first input that is not a weight; 0 for sizes that the file leaves open.
+class OnnxGraph(NamedTuple):
+    """What goes into a model and comes out.
 
-    Raises ValueError if the file is not a complete ONNX model with an input.
+    input_shape: of the first input that is not a weight; 0 for sizes that the file leaves open.
+    output: name of the first output.
     """
+
+    input_shape: tuple[int, ...]
+    output: str
+
+
+def read_onnx_graph(path: str | Path) -> OnnxGraph:
+    """Input and output of a model; ValueError if the file is not a complete ONNX model with both."""
     data = memoryview(Path(path).read_bytes())
     weights: set[bytes] = set()
     inputs: list[memoryview] = []
+    outputs: list[memoryview] = []
     for graph in _messages(data, _GRAPH):
         for tensor in _messages(graph, _INITIALIZER):
             weights.update(bytes(name) for name in _messages(tensor, _TENSOR_NAME))
         inputs += _messages(graph, _INPUT)
-    for value in inputs:
-        if not weights.intersection(bytes(name) for name in _messages(value, _VALUE_NAME)):
-            return _shape(value)
-    raise ValueError('no graph with an input in it')
+        outputs += _messages(graph, _OUTPUT)
+    images = next((value for value in inputs if _name(value) not in weights), None)
+    if images is None or not outputs:
+        raise ValueError('no graph with an input and an output in it')
+    return OnnxGraph(_shape(images), _name(outputs[0]).decode())
+
+
+def _name(value: memoryview) -> bytes:
+    return b''.join(_messages(value, _VALUE_NAME))
 
 
 def _shape(value: memoryview) -> tuple[int, ...]:
