@@ -10,6 +10,8 @@ from ..perception.people import Person
 from ..skeleton import HUMAN36M_17
 
 _FEET = [HUMAN36M_17.index('left_foot'), HUMAN36M_17.index('right_foot')]
+RIGHT, UP, FORWARD = 0, 1, 2
+
 _THORAX = HUMAN36M_17.index('thorax')
 
 # Cameras are mostly held level: this much of a standing body (m) speaks for it against the bodies in view.

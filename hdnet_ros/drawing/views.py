@@ -11,8 +11,10 @@ from ..camera import Camera
 from ..perception.people import Person, TrackState
 from ..skeleton import HUMAN36M_17
 from . import strokes
+from .level import FORWARD, RIGHT, UP
 from .memory import Memory
 from .palette import WHITE, Color, mix, side_color
+from .sight import sight
 
 PAPER: Color = (252, 251, 250)
 SIGHT: Color = (242, 236, 228)     # what the camera sees
@@ -22,7 +24,6 @@ FAINT: Color = (150, 142, 136)
 
 SIGMAS = 2.0            # of the uncertainty ellipse
 _SUPERSAMPLING = 2      # drawn so many times larger and then reduced: smoother than OpenCV's own lines
-RIGHT, UP, FORWARD = 0, 1, 2
 _SQUARE = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], float)
 
 
@@ -106,10 +107,9 @@ def _top_view(image: np.ndarray, people: Sequence[Person], camera: Camera | None
     panel = Panel(image, RIGHT, FORWARD, np.array([width / 2, height - below]), scale, unit)
     bearing = np.radians(20)
     if camera is not None:
-        edges = memory.level.points(_edge_rays(camera, RIGHT))
-        _fill_sight(panel, edges)
-        right = np.arctan2(edges[1, RIGHT], edges[1, FORWARD])    # NaN if a fisheye lens sees beyond any ray
-        bearing = np.radians(50) if np.isnan(right) else np.clip(right, 0, np.radians(50))
+        left, right = sight(camera, memory.level, RIGHT)
+        _fill_sight(panel, left, right)
+        bearing = np.clip(right, 0, np.radians(50))
     labels = _arcs(panel, memory.reach_m, bearing)
     _camera_from_above(panel)
     for person in _far_to_near(people):
@@ -153,7 +153,7 @@ def _side_view(image: np.ndarray, people: Sequence[Person], camera: Camera | Non
     panel = Panel(image, FORWARD, UP, np.array([left, height - below + low * scale]), scale, unit)
     high = (panel.origin[1] - above) / scale      # to the top of the panel
     if camera is not None:
-        _fill_sight(panel, memory.level.points(_edge_rays(camera, UP)))
+        _fill_sight(panel, *sight(camera, memory.level, UP))
     reach = (width - left - right) / scale
     _grid(panel, reach, low, high, ground)
     strokes.disc(image, panel.origin, 4.5 * unit, INK)
@@ -194,23 +194,17 @@ def _joints_and_root(person: Person, memory: Memory) -> np.ndarray:
     return memory.level.points(np.vstack([person.joints, person.root]))
 
 
-def _edge_rays(camera: Camera, axis: int) -> np.ndarray:
-    """(2, 3) rays of the camera through the middles of the left and right (axis RIGHT), or top and bottom, edges."""
-    w, h = camera.width - 1, camera.height - 1
-    pixels = [(0, h / 2), (w, h / 2)] if axis == RIGHT else [(w / 2, 0), (w / 2, h)]
-    return camera.unproject(np.array(pixels, float))
-
-
-def _fill_sight(panel: Panel, rays: np.ndarray) -> None:
-    flat = panel.px(rays) - panel.origin
-    lengths = np.linalg.norm(flat, axis=1, keepdims=True)
-    if not np.isfinite(flat).all() or (lengths < 1e-6).any():
-        return
-    ends = panel.origin + flat / lengths * np.hypot(*panel.image.shape[:2])
-    beyond = panel.origin + 3 * (ends - panel.origin)     # so that the far side of the triangle is out of the picture
-    strokes.polygon(panel.image, np.array([panel.origin, *beyond]), SIGHT)
-    for end in ends:
-        strokes.line(panel.image, [panel.origin, end], FAINT, panel.unit)
+def _fill_sight(panel: Panel, low: float, high: float) -> None:
+    """All directions between those two angles to 'forward', rad."""
+    angles = np.linspace(low, high, 65)
+    directions = np.zeros((len(angles), 3))
+    directions[:, FORWARD] = np.cos(angles)
+    directions[:, RIGHT] = directions[:, UP] = np.sin(angles)    # the panel shows one of them
+    ends = panel.px(directions * 1.1 * np.hypot(*panel.image.shape[:2]) / panel.px_per_m)    # out of the picture
+    strokes.polygon(panel.image, np.array([panel.origin, *ends]), SIGHT)
+    if high - low < 2 * np.pi:
+        for end in ends[[0, -1]]:
+            strokes.line(panel.image, [panel.origin, end], FAINT, panel.unit)
 
 
 def _camera_from_above(panel: Panel) -> None:

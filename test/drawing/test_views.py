@@ -8,8 +8,9 @@ import pytest
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.drawing import Memory, draw_top_view, draw_views, strokes
+from hdnet_ros.drawing.level import Level
 from hdnet_ros.drawing.palette import COLORS
-from hdnet_ros.drawing.views import nice_step
+from hdnet_ros.drawing.views import SIGHT, nice_step
 from hdnet_ros.perception.people import TrackState
 
 SIZE = (640, 960)
@@ -64,6 +65,21 @@ def test_distances_are_named_for_a_camera_that_sees_sideways_too(make_person, mo
                                                                             text(image, what, *rest, **how)))
     draw_top_view([make_person((0.0, 0.5, 4.0))], fisheye, SIZE)
     assert {'1 m', '2 m', '3 m', '4 m'} <= set(words)
+
+
+def test_a_camera_on_its_side_sees_as_far_sideways_as_its_shorter_side(camera):
+    memory = Memory()
+    memory.level, memory.reach_m = Level.from_up(np.array([1.0, 0, 0])), 5.0
+    seen = (draw_top_view([], camera, SIZE, memory=memory) == SIGHT).all(axis=2)
+    far, near = (np.flatnonzero(seen[y]) for y in (500, 700))
+    widening = ((far[-1] - far[0]) - (near[-1] - near[0])) / 2 / 200
+    assert widening == pytest.approx(239.5 / 500, abs=0.03)
+
+
+def test_a_camera_that_sees_sideways_has_all_before_it_in_view(make_person):
+    wide = Camera(1280, 960, [[330.0, 0, 640], [0, 330.0, 480], [0, 0, 1]], [0.0] * 4, 'equidistant')
+    picture = draw_top_view([make_person((0.0, 0.5, 4.0))], wide, SIZE)
+    assert (picture[100:600:50, [3, -4]] == SIGHT).all(axis=2).mean() > 0.8
 
 
 def test_side_view_shows_heights_and_distances(make_person, camera):
