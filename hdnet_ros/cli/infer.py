@@ -131,7 +131,7 @@ class Figures:
     def __init__(self, source: Source, folder: Path | None, fps: float, taken: set[Path], show: bool,
                  plain: bool = False):
         self.closed_by_user = False
-        self._still = source.still
+        self._still, self._live = source.still, source.live
         self._folder = folder
         self._taken = taken
         self._show = show
@@ -147,7 +147,7 @@ class Figures:
         figure = draw_figure(frame.image, result, camera, memory=Memory() if self._still else self._memory,
                              plain=self._plain)
         if self._film:
-            self._film.add(figure)
+            self._film.add(figure, frame.stamp_s if self._live else None)
             self._written = [self._film.path]
         elif self._folder:
             self._folder.mkdir(parents=True, exist_ok=True)

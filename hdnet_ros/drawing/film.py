@@ -1,10 +1,13 @@
 """Figures one after the other as an MP4 file."""
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
 import numpy as np
+
+_LONGEST_PAUSE_S = 10.0     # no image is shown for longer; a clock that is set may leap by years
 
 
 class Film:
@@ -19,9 +22,31 @@ class Film:
         self._fps = fps
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
+        self._last: np.ndarray | None = None
+        self._written = 0
+        self._start_s = 0.0
 
-    def add(self, image: np.ndarray) -> None:
-        """Append (H, W, 3) uint8 BGR; the first one sets the size of all; OSError if the file cannot be written."""
+    def add(self, image: np.ndarray, stamp_s: float | None = None) -> None:
+        """Append (H, W, 3) uint8 BGR; the first one sets the size of all.
+
+        stamp_s: the image is shown so many seconds after the first one as their stamps differ, and the one before until
+            then; None: it follows at once.
+        Raises OSError if the file cannot be written.
+        """
+        if stamp_s is not None:
+            self._keep_time(stamp_s)
+        self._write(image)
+
+    def _keep_time(self, stamp_s: float) -> None:
+        """Show the last image up to the stamp."""
+        behind_s = stamp_s - self._start_s - self._written / self._fps
+        if self._last is None or abs(behind_s) > _LONGEST_PAUSE_S:
+            self._start_s += behind_s
+            return
+        for _ in range(math.ceil(behind_s * self._fps - 1e-3)):     # stamps of today are rounded
+            self._write(self._last)
+
+    def _write(self, image: np.ndarray) -> None:
         size = image.shape[1::-1]
         if self._writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,7 +54,9 @@ class Film:
             if not self._writer.isOpened():
                 raise PermissionError(13, 'cannot write the film', str(self.path))
             self._size = size
-        self._writer.write(image if size == self._size else cv2.resize(image, self._size, interpolation=cv2.INTER_AREA))
+        self._last = image if size == self._size else cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
+        self._writer.write(self._last)
+        self._written += 1
 
     def close(self) -> None:
         """Finish the file."""

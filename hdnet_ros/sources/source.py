@@ -40,6 +40,7 @@ class Source(ABC):
     fps: images per second, of all of them; count: how many there are, None if that is not known.
     still: whether every frame is a picture by itself instead of one moment of a film.
     calibrated: whether frames come with their camera.
+    live: whether frames come when they are taken, so that those are lost which nobody asks for in time.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Source(ABC):
     count: int | None = None
     still: bool = False
     calibrated: bool = False
+    live: bool = False
 
     @abstractmethod
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:

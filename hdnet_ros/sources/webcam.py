@@ -11,6 +11,8 @@ from hdnet_ros.sources.source import Frame, Source, SourceError
 class Webcam(Source):
     """A camera of this computer by its number; never ends."""
 
+    live = True
+
     def __init__(self, number: int):
         self.name = f'webcam{number}'
         self._number = number

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hdnet_ros.cli.main import main
 from hdnet_ros.drawing.film import Film
 from hdnet_ros.evaluation.pose2sim_truth import Pose2SimTruth
+from hdnet_ros.sources import webcam
 
 
 def test_people_of_a_photograph(photo, calibration, tmp_path, capsys):
@@ -43,6 +45,16 @@ def test_a_film_is_tracked_and_drawn(footage_folder, calibration, tmp_path, caps
     assert records[0]['people'][0]['state'] == 'tentative' and records[-1]['people'][0]['state'] == 'confirmed'
     film = cv2.VideoCapture(str(tmp_path / 'cam03_people.mp4'))
     assert film.get(cv2.CAP_PROP_FRAME_COUNT) == 4 and film.get(cv2.CAP_PROP_FPS) == pytest.approx(30)
+
+
+def test_the_film_of_a_webcam_keeps_time(tmp_path, write_film, footage_folder, monkeypatch):
+    """A film answers in place of a webcam of 25 images per second, of which the network takes 2.5."""
+    grey, stamps_s = write_film(tmp_path / 'grey.avi', [100] * 4, 25), iter([100.0, 100.4, 100.8])
+    monkeypatch.setattr(webcam, 'open_capture', lambda number: cv2.VideoCapture(str(grey)))
+    monkeypatch.setattr(webcam, 'time', SimpleNamespace(time=lambda: next(stamps_s)))
+    assert main(['infer', '0', '--focal', '60', '--max-frames', '3', '--output', str(tmp_path), '--quiet']) == 0
+    film = cv2.VideoCapture(str(tmp_path / 'webcam0_people.mp4'))
+    assert (film.get(cv2.CAP_PROP_FPS), film.get(cv2.CAP_PROP_FRAME_COUNT)) == (25, 21)
 
 
 def test_half_the_resolution_with_half_the_focal_length(photo, tmp_path, capsys):
