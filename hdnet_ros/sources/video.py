@@ -29,12 +29,15 @@ class Video(Source):
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
         capture = open_capture(str(self._path))
         try:
-            index = 0
+            index, stamp_s = 0, -1 / self.fps
             while capture.grab():
+                # At a variable rate the number of an image does not tell its time. Not every file and OpenCV does.
+                told_s = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+                stamp_s = told_s if told_s > stamp_s else stamp_s + 1 / self.fps
                 if index >= start and (index - start) % every == 0:   # only these are decoded
                     good, image = capture.retrieve()
                     if good:
-                        yield Frame(image, index, index / self.fps, self.name)
+                        yield Frame(image, index, stamp_s, self.name)
                 index += 1
         finally:
             capture.release()
