@@ -23,7 +23,7 @@ PROFILES = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 def generate_launch_description() -> LaunchDescription:
     """The launch file's arguments, the video publisher, and what hdnet.launch.py starts."""
     return LaunchDescription([
-        DeclareLaunchArgument('video', description='video file, folder of images, or number of a webcam'),
+        DeclareLaunchArgument('video', description='video file, folder of images, or webcam (number or /dev/video0)'),
         DeclareLaunchArgument('focal', default_value='0.0',
                               description='focal length in pixels, if there is no calibration'),
         DeclareLaunchArgument('calibration', default_value='',

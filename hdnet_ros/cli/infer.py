@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument('sources', nargs='+', metavar='SOURCE',
-                        help='image, folder of images, video, number of a webcam, or ROS 2 bag (folder, .mcap, .db3)')
+                        help='image, folder of images, video, webcam (number or /dev/video0), or ROS 2 bag (folder, '
+                             '.mcap, .db3)')
     parser.add_argument('--output', type=Path, metavar='DIR', help='write figures there')
     parser.add_argument('--json', metavar='FILE', help='write one line of JSON per frame; - is standard output')
     parser.add_argument('--show', action='store_true', help='show the figures in a window')

@@ -9,9 +9,9 @@ import numpy as np
 from ..perception.people import Person
 from ..skeleton import HUMAN36M_17
 
-_FEET = [HUMAN36M_17.index('left_foot'), HUMAN36M_17.index('right_foot')]
-RIGHT, UP, FORWARD = 0, 1, 2
+RIGHT, UP, FORWARD = 0, 1, 2    # axes of the levelled frame
 
+_FEET = [HUMAN36M_17.index('left_foot'), HUMAN36M_17.index('right_foot')]
 _THORAX = HUMAN36M_17.index('thorax')
 
 # Cameras are mostly held level: this much of a standing body (m) speaks for it against the bodies in view.

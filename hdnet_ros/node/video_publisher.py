@@ -22,7 +22,6 @@ from hdnet_ros.calibration import CalibrationError, told_coefficients
 from hdnet_ros.camera import Camera
 from hdnet_ros.node.interrupts import ignore_interrupts
 from hdnet_ros.sources import Frame, Source, SourceError, open_source
-from hdnet_ros.sources.webcam import Webcam
 
 # How long a subscriber of the images may be there without one of the calibrations before playing starts all the same.
 _PARTNER_WAIT_S = 1.0
@@ -57,7 +56,7 @@ class VideoPublisher(Node):
         try:
             self._read_parameters()
             self._source = self._open_source()
-            self._live = isinstance(self._source, Webcam)
+            self._live = self._source.live
             self._frames = self._play()
             self._next = next(self._frames)
             height, width = self._next.image.shape[:2]
@@ -93,7 +92,7 @@ class VideoPublisher(Node):
             raise SourceError(f'the parameter {name} must be a number of at least 0, not {value!r}')
 
         # Any type: `-p video:=0`, a webcam, arrives as a number.
-        self._video = str(declare('video', '', 'video file, image, folder of images, or number of a webcam',
+        self._video = str(declare('video', '', 'video file, image, folder of images, or webcam (number or /dev/video0)',
                                   dynamic_typing=True))
         self._info_file = declare('camera_info', '', 'calibration file as camera_calibration writes it (.yaml)')
         self._focal_px = number('focal', 'focal length in px, if there is no calibration file')

@@ -15,7 +15,8 @@ def open_source(spec: str, fps: float | None = None, image_topic: str | None = N
                 rectified: bool = False, as_stored: bool = False, camera_given: bool = False) -> Source:
     """The source of that name.
 
-    spec: path of an image, a folder of images, a video or a bag (folder, .mcap, .db3), or the number of a webcam.
+    spec: path of an image, a folder of images, a video or a bag (folder, .mcap, .db3), or a webcam: its
+        number or its device file (/dev/video0).
     fps: takes a folder of images as a film.
     image_topic, info_topic: in a bag, if it holds several; rectified: whether the images of the bag are.
     as_stored: image files keep the rows and columns that the camera wrote, whatever their EXIF data say of how it was
@@ -28,6 +29,8 @@ def open_source(spec: str, fps: float | None = None, image_topic: str | None = N
     path = Path(spec).expanduser()
     if not path.exists():
         raise FileNotFoundError(2, 'no such file or folder', str(path))
+    if path.is_char_device():
+        return Webcam(path)
     if path.suffix.lower() in BAG_SUFFIXES or (path / 'metadata.yaml').is_file():
         return Bag(path, image_topic, info_topic, rectified, camera_given)
     if path.is_dir():

@@ -3,22 +3,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from hdnet_ros.sources.capture import fps_of, open_capture
 from hdnet_ros.sources.source import Frame, Source, SourceError
 
 
 class Webcam(Source):
-    """A camera of this computer by its number; never ends."""
+    """A camera of this computer by its number or its device file, such as /dev/video0; never ends."""
 
     live = True
 
-    def __init__(self, number: int):
-        self.name = f'webcam{number}'
-        self._number = number
-        self._capture = open_capture(number)
+    def __init__(self, which: int | Path):
+        self.name = f'webcam{which}' if isinstance(which, int) else which.name
+        self._which = which
+        self._capture = open_capture(which if isinstance(which, int) else str(which))
         if not self._capture.isOpened():
-            raise SourceError(f'there is no webcam {number}, or another program uses it')
+            raise SourceError(f'there is no webcam {which}, or another program uses it')
         self.fps = fps_of(self._capture)
 
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
@@ -33,4 +34,4 @@ class Webcam(Source):
                 index += 1
         finally:
             self._capture.release()
-        raise SourceError(f'webcam {self._number} stopped giving images')
+        raise SourceError(f'webcam {self._which} stopped giving images')

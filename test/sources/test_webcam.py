@@ -20,3 +20,15 @@ def test_a_webcam_has_the_time_of_day_and_says_when_it_is_gone(film, monkeypatch
     assert before <= taken[0].stamp_s <= taken[-1].stamp_s <= time.time()
     with pytest.raises(SourceError, match='webcam 7 stopped'):
         next(frames)
+
+
+def test_a_webcam_by_its_device_file(film, monkeypatch):
+    opened = []
+    monkeypatch.setattr(webcam, 'open_capture', lambda what: opened.append(what) or cv2.VideoCapture(str(film)))
+    source = open_source('/dev/null')     # a character device, too
+    assert isinstance(source, webcam.Webcam) and source.live and source.name == 'null' and opened == ['/dev/null']
+
+
+def test_a_device_that_is_no_webcam_is_named():
+    with pytest.raises(SourceError, match='no webcam /dev/null'):
+        open_source('/dev/null')

@@ -155,7 +155,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog='demo', description='People in metres from real footage through the real node, over DDS.', epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--video', metavar='FILE', help='your own video, folder of images, or webcam number')
+    parser.add_argument('--video', metavar='FILE',
+                        help='your own video, folder of images, or webcam (number or /dev/video0)')
     camera = parser.add_mutually_exclusive_group()
     camera.add_argument('--focal', type=float, metavar='F', help='focal length of your video, in its pixels')
     camera.add_argument('--camera-info', metavar='FILE.yaml', help='calibration of your video')
@@ -183,7 +184,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error('--focal must be a positive number of pixels')
     if args.rate is not None and not 0 < args.rate < 1000:
         parser.error('--rate must be a positive number of images per second')
-    if args.video and args.video.isdigit() and args.max_frames is None:
+    if args.video and args.max_frames is None and (args.video.isdigit() or Path(args.video).is_char_device()):
         args.max_frames = _WEBCAM_FRAMES
     return args
 
