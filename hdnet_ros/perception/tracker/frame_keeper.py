@@ -19,7 +19,7 @@ _LEAP_M_S, _LEAP_RAD_S = 3.0, 6.0
 class FrameKeeper:
     """Carries tracks from one frame to the other, so that losing tf for a while costs nobody their id.
 
-    pose: of the camera at the last image; None if it was not known.
+    pose: of the camera at the newest image that had one; None if the last image had none.
     """
 
     def __init__(self) -> None:
@@ -44,6 +44,7 @@ class FrameKeeper:
         """The image of this stamp has a pose: tracks predicted to it are in the fixed frame afterwards.
 
         If the pose has leapt, they leap along, and stay where the camera sees them.
+        stamp_s: of the image itself; one that comes late, or twice, tells nothing of where the camera is now.
         """
         if self.pose is None:
             self._velocity = self._turning = np.zeros(3)
@@ -51,7 +52,9 @@ class FrameKeeper:
             for track in tracks:
                 # How the camera moved meanwhile is unknown, so velocities relative to it say nothing.
                 track.change_frame(pose.rotation, pose.translation, None, config)
-        elif stamp_s > self._stamp_s:
+        elif stamp_s <= self._stamp_s:
+            return
+        else:
             dt_s = stamp_s - self._stamp_s
             known = dt_s <= _RECENT_S
             turn = Rotation.from_matrix(pose.rotation @ self.pose.rotation.T).as_rotvec()

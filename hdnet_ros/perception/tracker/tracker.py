@@ -92,7 +92,7 @@ class Tracker:
         for track in self._tracks:
             track.predict(self._stamp_s - previous_s, self.config)
         if pose is not None:
-            self._frame.enter(self._tracks, pose, self._stamp_s, self.config)
+            self._frame.enter(self._tracks, pose, stamp_s, self.config)
         return self._stamp_s
 
     def _patience_s(self) -> float:

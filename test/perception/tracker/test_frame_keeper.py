@@ -102,6 +102,27 @@ def test_a_robot_that_drives_off_or_brakes_hard_does_not_leap(world):
     np.testing.assert_array_equal(track.state.position, place)
 
 
+def test_an_image_that_comes_late_is_no_leap_of_a_camera_that_turns(world):
+    """30 images per second at 2.5 rad/s; after one of them comes another that is 0.09 s older."""
+    tracker, start = Tracker(), world.level_camera(0.0, (0.0, 0.0, 1.2))
+    place = start.to_fixed([0.3, 0.1, 4.0])
+    for stamp_s in np.insert(np.arange(20) / 30, 16, 15 / 30 - 0.09):
+        turn = Rotation.from_euler('z', 2.5 * (stamp_s - 0.3)).as_matrix()
+        pose = CameraPose(turn @ start.rotation, start.translation)
+        person, = tracker.update([world.observe(pose.to_camera(place))], stamp_s, pose)
+        np.testing.assert_allclose(pose.to_fixed(person.root), place, atol=0.02)
+
+
+def test_how_the_camera_moves_is_known_also_if_tf_comes_back_with_a_late_image(world):
+    """The image is 0.09 s older than the last one, which had no pose; after the next one tf is lost again."""
+    tracker, place = Tracker(), camera_at(world, 0.6).to_fixed([0.3, 0.1, 4.0])
+    for stamp_s, known in (*((k / 30, k < 15) for k in range(18)), (17 / 30 - 0.09, True), (18 / 30, True)):
+        pose = camera_at(world, stamp_s)
+        tracker.update([world.observe(pose.to_camera(place))], stamp_s, pose if known else None)
+    hidden, = tracker.update([], 0.7, None)
+    np.testing.assert_allclose(hidden.root, camera_at(world, 0.7).to_camera(place), atol=0.3)     # not 0.8 m
+
+
 def test_who_stands_is_looked_for_where_the_moving_camera_will_see_them(world):
     """Hidden from the moment on at which tf is lost."""
     tracker, place = Tracker(), camera_at(world, 1.0).to_fixed([0.3, 0.1, 4.0])
