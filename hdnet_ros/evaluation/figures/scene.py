@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from hdnet_ros.drawing import strokes
+from hdnet_ros.drawing.level import FORWARD, RIGHT, UP
 from hdnet_ros.drawing.memory import Memory
 from hdnet_ros.drawing.palette import Color, mix, side_color
 from hdnet_ros.drawing.views import FAINT, GRID, INK, PAPER, nice_step
@@ -19,7 +20,6 @@ _SUPERSAMPLING = 2
 _ASSUMED_HIP_M = 0.95      # height of the root above the floor where no feet are known
 _MARGIN_M = 0.6            # of floor around the people
 _LIMB_M = 0.045            # as thick as limbs are drawn where that can be seen
-RIGHT, UP, FORWARD = 0, 1, 2
 _FEET = [HUMAN36M_17.index('left_foot'), HUMAN36M_17.index('right_foot')]
 
 
