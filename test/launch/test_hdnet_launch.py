@@ -42,6 +42,7 @@ PARAMETERS = """
   ros__parameters:
     detector.score_threshold: 0.55
     device: cuda
+    use_sim_time: true
 """
 
 
@@ -98,7 +99,7 @@ class TestRunning(unittest.TestCase):
     def test_parameters_come_from_the_file_and_the_arguments(self):
         names = ['autostart', 'use_sim_time', 'detector.score_threshold', 'device']
         values = self.call(GetParameters, 'get_parameters', GetParameters.Request(names=names)).values
-        self.assertEqual([values[0].bool_value, values[1].bool_value], [True, False])
+        self.assertEqual([values[0].bool_value, values[1].bool_value], [True, True])    # not overridden by defaults
         self.assertEqual([values[2].double_value, values[3].string_value], [0.55, 'cpu'])
 
     def test_one_empty_image_gives_one_empty_list(self):

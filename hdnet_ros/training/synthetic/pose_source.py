@@ -38,6 +38,10 @@ class PoseSource:
         if unknown:
             raise SyntheticError(f'poses.random_weights: unknown postures {sorted(unknown)}; '
                                  f'known: {", ".join(self._random.kinds)}')
+        unfit = [key for key in config.library_weights if not any(name.startswith(key) for name in library.names)]
+        if unfit:
+            raise SyntheticError(f'poses.library_weights: no pose begins with {unfit}; they begin with '
+                                 f'{", ".join(sorted({_group(name) for name in library.names}))}')
         self._allowed = np.array(allowed)
         weights = np.array([self._weight(library.names[index]) for index in self._allowed])
         groups = [_group(library.names[index]) for index in self._allowed]

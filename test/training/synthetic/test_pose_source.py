@@ -52,6 +52,11 @@ def test_postures_that_nobody_knows_are_refused(library, body, config):
         PoseSource(replace(config.poses, random_weights={'fly': 1.0}), body, library, [0])
 
 
+def test_weights_of_poses_that_the_library_does_not_have_are_refused(library, body, config):
+    with pytest.raises(SyntheticError, match=r"no pose begins with \['wallk'\]; they begin with .*walk"):
+        PoseSource(replace(config.poses, library_weights={'walk': 1.0, 'wallk': 2.0}), body, library, [0])
+
+
 def test_mirrored_people_are_the_mirror_image_of_the_others(library, body, config):
     walk = [library.names.index('walk:0000')]
     plain, mirrored = (
