@@ -90,15 +90,14 @@ def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = (
     """The systems that the arguments name, ready to run.
 
     default: those to run without --system, instead of --checkpoint alone.
-    Raises SettingsError for a system that lacks something and for labels that are the same, ModelError or DataSetError
-    if a file is not there.
+    Raises SettingsError for a system that lacks something, PredictionError for labels that are the same, ModelError or
+    DataSetError if a file is not there.
     """
+    from hdnet_ros.evaluation.comparison import check_labels
     choices = list(args.system or default)
     if args.checkpoint and (args.system or not default):
         choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
-    labels = [choice.label for choice in choices]
-    if len(set(labels)) < len(labels):
-        raise SettingsError('two systems have the same label; name them: --system LABEL:NAME=VALUE')
+    check_labels([choice.label for choice in choices])
     return [_system(choice, args) for choice in choices]
 
 

@@ -161,8 +161,6 @@ class VideoPublisher(Node):
         except SourceError as error:
             self._finish(error)
             return False
-        if self._next is None and self._live:
-            self._finish()
         return self._next is not None
 
     def _somebody_listens(self) -> bool:

@@ -13,6 +13,7 @@ from hdnet_ros.cli.system_arguments import (
     chosen_systems,
     file_name,
 )
+from hdnet_ros.evaluation.people_table import PredictionError
 from hdnet_ros.evaluation.systems.constant import ConstantLocator
 from hdnet_ros.evaluation.systems.system import System
 
@@ -43,7 +44,7 @@ def test_what_cannot_be_run_is_told(text, message, capsys):
 
 
 def test_labels_must_differ_and_files_must_exist(tmp_path):
-    with pytest.raises(SettingsError, match='same label'):
+    with pytest.raises(PredictionError, match="are called 'constant'; .*LABEL:NAME"):
         chosen_systems(parsed('--system', 'constant=3', '--system', 'constant=4'))
     with pytest.raises(SettingsError, match=r'--system net: .*nothing.pth'):
         chosen_systems(parsed('--system', f'net:hdnet={tmp_path}/nothing.pth'))

@@ -67,7 +67,7 @@ class Renderer:
         self._gl.release()
 
     def _make_current(self) -> None:
-        self._gl.__enter__()
+        self._gl.__enter__()    # each use makes its own current, so none needs to be restored as `with` would
 
     def load(self, drawables: Sequence[Drawable]) -> Geometry:
         """Bring triangles to the renderer; use as a context manager."""
