@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
+
 from hdnet_ros.sources.capture import fps_of, open_capture
 from hdnet_ros.sources.source import Frame, Source, SourceError
 
@@ -20,6 +22,8 @@ class Webcam(Source):
         self._capture = open_capture(which if isinstance(which, int) else str(which))
         if not self._capture.isOpened():
             raise SourceError(f'there is no webcam {which}, or another program uses it')
+        # Drivers fill a queue of several images, so that whoever is slower than the camera gets old ones.
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self.fps = fps_of(self._capture)
 
     def frames(self, every: int = 1, start: int = 0) -> Iterator[Frame]:
