@@ -77,7 +77,7 @@ class Bag(Source):
         with self._make_reader() as reader:
             infos = deque(self._first_info(reader), maxlen=_REMEMBERED)
             waiting = None
-            for connection, message in _messages(reader, self._image_topic, self._info_topic):
+            for connection, message in self._messages(reader, self._image_topic, self._info_topic):
                 if connection.topic == self._info_topic:
                     infos.append(message)
                 else:
@@ -93,14 +93,21 @@ class Bag(Source):
 
     def _first_info(self, reader: Any) -> list[Any]:
         """Images may be recorded before it, as recorders find one topic after the other."""
-        return [message for _, message in islice(_messages(reader, self._info_topic), 1)]
+        return [message for _, message in islice(self._messages(reader, self._info_topic), 1)]
 
-
-def _messages(reader: Any, *topics: str | None) -> Iterator[tuple[Any, Any]]:
-    """Connection and message of what was recorded on those topics, in order."""
-    connections = [c for c in reader.connections if c.topic in topics]
-    for connection, _, raw in reader.messages(connections) if connections else ():
-        yield connection, reader.deserialize(raw, connection.msgtype)
+    def _messages(self, reader: Any, *topics: str | None) -> Iterator[tuple[Any, Any]]:
+        """Connection and message of what was recorded on those topics, in order."""
+        connections = [c for c in reader.connections if c.topic in topics]
+        recorded = reader.messages(connections) if connections else iter(())
+        while True:
+            try:
+                connection, _, raw = next(recorded)
+                message = reader.deserialize(raw, connection.msgtype)
+            except StopIteration:
+                return
+            except Exception as error:    # as in opening
+                raise SourceError(f'cannot read on in the bag {self.name}: {error}') from error
+            yield connection, message
 
 
 def _sibling(image_topic: str) -> str:

@@ -74,6 +74,17 @@ def test_the_only_calibration_serves_images_elsewhere_but_not_if_it_is_that_of_o
     assert not open_source(path, image_topic='/front/image_raw', camera_given=True).calibrated
 
 
+def test_a_damaged_message_is_told(write_bag, monkeypatch):
+    path = write_bag({'/cam/image_raw': [(s, write_bag.image(s, 10)) for s in STAMPS],
+                      '/cam/camera_info': [(1, write_bag.info(1, 100))]})
+    from rosbags.highlevel import AnyReader
+    whole = AnyReader.deserialize
+    monkeypatch.setattr(AnyReader, 'deserialize', lambda self, raw, kind: whole(
+        self, raw[:40] if kind.endswith('/Image') else raw, kind))
+    with pytest.raises(SourceError, match='cannot read on in the bag'):
+        list(open_source(str(path)).frames())
+
+
 def test_without_calibration_and_without_images(write_bag):
     bare = open_source(str(write_bag({'/a/image': [(5, write_bag.image(5, 10))]}, 'bare')))
     assert not bare.calibrated and next(bare.frames()).camera is None
