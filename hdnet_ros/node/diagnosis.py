@@ -96,7 +96,9 @@ def _silent_input(facts: NodeFacts) -> tuple[bytes, str] | None:
             return WARN, f'no {entry.name}: nobody publishes {entry.topic}' + (f', {entry.hint}' if entry.hint else '')
         since = 'yet' if entry.age_s is None else f'for {entry.age_s:.1f} s'
         publish = 'publishes' if len(entry.publishers) == 1 else 'publish'
-        lost = f' and {entry.lost} were lost on the way: {_remedy_of_loss(entry)}' if entry.lost else ''
+        # A few that got lost long ago do not explain why there are none now.
+        lossy = entry.lost and (not entry.received or entry.lost_share > _TOLERABLE_LOSS)
+        lost = f' and {entry.lost} were lost on the way: {_remedy_of_loss(entry)}' if lossy else ''
         return WARN, (f'no {entry.name} {since}: {_list(entry.publishers)} {publish} {entry.topic}, '
                       f'but no message arrives{lost}')
     return None

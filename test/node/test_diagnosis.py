@@ -41,6 +41,8 @@ def _inputs(image: dict | None = None, info: dict | None = None) -> tuple[InputF
      'no image yet: /cam publishes /cam/image_raw, but no message arrives and 10 were lost on the way: if they are '
      'large, set FASTRTPS_DEFAULT_PROFILES_FILE to config/fastdds_large_images.xml on both sides, publish compressed '
      'images, or set qos_overrides./cam/image_raw.subscription.reliability to reliable'),
+    ({'inputs': _inputs({'age_s': 5.0, 'received': 100000, 'lost': 3, 'lost_share': 0.0})}, WARN,
+     'no image for 5.0 s: /cam publishes /cam/image_raw, but no message arrives'),
     ({'inputs': _inputs({'lost': 60, 'lost_share': 2 / 3})}, WARN,
      '67% of the messages on /cam/image_raw get lost on the way: if they are large, set FASTRTPS_DEFAULT_PROFILES_FILE '
      'to config/fastdds_large_images.xml on both sides, publish compressed images, or set '
