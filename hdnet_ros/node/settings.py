@@ -128,8 +128,14 @@ def refusal(changes: Mapping[str, Value], present: Mapping[str, Value], active: 
     problem = _problem({**present, **ours})
     if problem and _problem(present):
         # Values that made no sense before can be put right one by one; configuring tells of those that are left.
-        return _problem({**DEFAULTS, **ours})
+        groups = {_group_of(name) for name in ours}
+        related = {name: value for name, value in present.items() if _group_of(name) in groups}
+        return _problem({**DEFAULTS, **ours}) and _problem({**DEFAULTS, **related, **ours})
     return problem
+
+
+def _group_of(name: str) -> str:
+    return name.partition('.')[0]
 
 
 def _problem(values: Mapping[str, Value]) -> str:

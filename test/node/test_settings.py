@@ -168,5 +168,14 @@ def test_several_values_without_sense_can_be_put_right_one_by_one(monkeypatch, n
     assert refusal({'use_sim_time': True}, broken, active=False) == ''
 
 
+@pytest.mark.parametrize('good', [{'markers.lifetime_s': 2.0, 'markers.max_rate_hz': 1.0},
+                                  {'root.max_depth_m': 200.0, 'root.min_depth_m': 60.0}])
+def test_good_values_that_belong_together_can_be_set_beside_one_without_sense(good):
+    broken = {**DEFAULTS, 'device': 'gpu'}
+    for name, value in good.items():
+        assert refusal({name: value}, broken, active=False) == ''
+        broken[name] = value
+
+
 def test_parameters_of_others_are_left_to_them():
     assert refusal({'use_sim_time': True, 'qos_overrides./image.subscription.depth': 3}, DEFAULTS, active=True) == ''
