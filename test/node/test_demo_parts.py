@@ -5,6 +5,7 @@ import sys
 import time
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -134,8 +135,15 @@ def test_the_tally_says_where_images_went():
     assert tally(nothing) == '3 images published, 0 results'
 
 
+def test_only_a_camera_never_ends(tmp_path, monkeypatch):
+    """A folder may be called by a number."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / '2024').mkdir()
+    cv2.imwrite('2024/a.png', np.zeros((40, 60, 3), np.uint8))
+    assert not own_clip('2024', 30.0, None).live
+
+
 def test_own_clip_of_a_picture(tmp_path):
-    import cv2
     cv2.imwrite(str(tmp_path / 'a.png'), np.zeros((24, 32, 3), np.uint8))
     clip = own_clip(str(tmp_path / 'a.png'), 30.0, None, 2)
     assert (clip.camera.width, clip.camera.height, clip.camera.fx, clip.fps) == (32, 24, 30, 15)

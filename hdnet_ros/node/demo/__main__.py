@@ -95,7 +95,8 @@ def _run(args: argparse.Namespace, clips: list[Clip], truth: Pose2SimTruth | Non
         for number, clip in enumerate(clips):
             if number:
                 stage.forget_people()
-            stage.play(clip, args.rate or (5.0 if truth else 0.0), args.max_frames)
+            most = args.max_frames or (_WEBCAM_FRAMES if clip.live else None)
+            stage.play(clip, args.rate or (5.0 if truth else 0.0), most)
     finally:
         stage.close()
     for rviz in children[1:]:
@@ -184,8 +185,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         parser.error('--focal must be a positive number of pixels')
     if args.rate is not None and not 0 < args.rate < 1000:
         parser.error('--rate must be a positive number of images per second')
-    if args.video and args.max_frames is None and (args.video.isdigit() or Path(args.video).is_char_device()):
-        args.max_frames = _WEBCAM_FRAMES
     return args
 
 

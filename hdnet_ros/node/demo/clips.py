@@ -22,6 +22,7 @@ class Clip:
     every: only every so manieth frame is played.
     fps: of the frames that are played, as they were filmed.
     as_stored: as in ``sources.open_source``.
+    live: it comes from a camera and never ends.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Clip:
     every: int
     fps: float
     as_stored: bool = False
+    live: bool = False
 
     @property
     def frame_id(self) -> str:
@@ -63,4 +65,4 @@ def own_clip(video: str, focal_px: float | None, camera_info: str | None, every:
         height, width = next(source.frames()).image.shape[:2]
         camera = Camera.pinhole(width, height, focal_px)
     every = every or 1
-    return Clip('camera', video, camera, every, source.fps / every, as_stored=bool(camera_info))
+    return Clip('camera', video, camera, every, source.fps / every, as_stored=bool(camera_info), live=source.live)
