@@ -12,6 +12,7 @@ from hdnet_ros.cli.pipeline_arguments import add_download_argument
 from hdnet_ros.cli.system_arguments import (
     SYSTEMS_HELP,
     add_system_arguments,
+    chosen_labels,
     chosen_lifter,
     chosen_systems,
     run_systems_on,
@@ -83,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
 
 def run(args: argparse.Namespace, what: str) -> int:
     """Print the table; the exit code."""
+    from hdnet_ros.evaluation.comparison import check_labels
     table = published_table(int(what.removeprefix('table')))
     data = _DATA.get(what, (MUPOTS,))
     asked = args.system or args.checkpoint or any(getattr(args, f'{name}_predictions') for name in data)
@@ -101,6 +103,8 @@ def run(args: argparse.Namespace, what: str) -> int:
             options = ' and '.join(_folder_option(name, data) for name in lacking)
             raise DataSetError(f'give the folder of the data set with {options}: it has the truth to compare with.\n\n'
                                + _where_to_get(lacking))
+        for name in filter(folders.get, data):     # before hours of work
+            check_labels([*(each.label for each in getattr(args, f'{name}_predictions')), *chosen_labels(args)])
         results = {name: _SCORERS[name](args, folder) if folder else {} for name, folder in folders.items()}
     except DataSetError as error:
         write_tables(args, table)
@@ -145,7 +149,7 @@ def _score_human36m(args: argparse.Namespace, folder: Path) -> dict[str, Human36
     given = args.human36m_predictions
     joints = args.shows_joints and args.posenet
     data = f'{HUMAN36M}_p{args.protocol}{"_poses" if joints else ""}'
-    predictions = [*given, *_run(args, given, truth.samples(), data, 'human36m_17' if joints else None,
+    predictions = [*given, *_run(args, truth.samples(), data, 'human36m_17' if joints else None,
                                  args.human36m_boxes, lambda: human36m_names(folder))]
     return score_human36m(predictions, truth, folder, detections)
 
@@ -159,7 +163,7 @@ def _score_mupots(args: argparse.Namespace, folder: Path) -> dict[str, MupotsRes
     print(f'MuPoTS-3D: {describe_cameras(truth.fitted, truth.given)}', file=sys.stderr)
     joints = args.shows_joints
     given = args.mupots_predictions
-    predictions = [*given, *_run(args, given, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
+    predictions = [*given, *_run(args, truth.samples(), f'{MUPOTS}_{"poses" if joints else "roots"}',
                                  'mupots_17' if joints else None, args.mupots_boxes, lambda: mupots_names(folder))]
     return score_mupots(predictions, truth, folder)
 
@@ -168,15 +172,13 @@ _SCORERS: Mapping[str, Callable[[argparse.Namespace, Path], Mapping[str, Any]]] 
     HUMAN36M: _score_human36m, MUPOTS: _score_mupots}
 
 
-def _run(args: argparse.Namespace, given: Sequence[Predictions], samples: Iterable[tuple[str, Sample]], data: str,
+def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: str,
          joint_set: str | None, boxes: str, names: Callable[[], Mapping[int, str]]) -> Sequence[Predictions]:
-    """Run the systems that were asked for; given: the predictions beside which they stand."""
-    from hdnet_ros.evaluation.comparison import check_labels
+    """Run the systems that were asked for."""
     systems = chosen_systems(args)
     lifter = chosen_lifter(args, systems, keep_skeletons=joint_set is not None)
     if not systems:
         return ()
-    check_labels([*(each.label for each in given), *(system.name for system in systems)])   # before hours of work
     about: dict[str, Any] = {'boxes': boxes}
     detector = None
     if boxes in _DETECTORS:

@@ -93,12 +93,25 @@ def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = (
     Raises SettingsError for a system that lacks something, PredictionError for labels that are the same, ModelError or
     DataSetError if a file is not there.
     """
+    return [_system(choice, args) for choice in _choices(args, default)]
+
+
+def chosen_labels(args: argparse.Namespace) -> list[str]:
+    """What ``chosen_systems`` are called, before anything is loaded.
+
+    Raises PredictionError for labels that are the same, also as names of files.
+    """
+    return [choice.label for choice in _choices(args)]
+
+
+def _choices(args: argparse.Namespace, default: Sequence[SystemChoice] = ()) -> list[SystemChoice]:
     from hdnet_ros.evaluation.comparison import check_labels
     choices = list(args.system or default)
     if args.checkpoint and (args.system or not default):
         choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
     check_labels([choice.label for choice in choices])
-    return [_system(choice, args) for choice in choices]
+    check_labels([file_name(choice.label) for choice in choices])
+    return choices
 
 
 def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: Iterable[Frame], data: str, about: dict,

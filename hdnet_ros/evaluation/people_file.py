@@ -44,8 +44,8 @@ class PeopleWriter:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise PredictionError(f'{self.path} is being written by another run; wait for it, or give another folder '
-                                  'with --runs') from None
+            raise PredictionError(f'{self.path} is being written by another run; wait for it, or use '
+                                  'another folder') from None
         except OSError:
             pass    # not every file system knows locks
         self._file.seek(0)
@@ -60,7 +60,7 @@ class PeopleWriter:
         differing = found.differs_in(Header.decode(header_line))
         if differing:
             raise PredictionError(f'{self.path} holds another run, which differs in {", ".join(differing)}; remove the '
-                                  'file, or give another folder with --runs')
+                                  'file, or use another folder')
         done: set[str] = set()
         end = self._file.tell()
         for number, line in enumerate(self._file, 2):

@@ -46,6 +46,8 @@ def test_what_cannot_be_run_is_told(text, message, capsys):
 def test_labels_must_differ_and_files_must_exist(tmp_path):
     with pytest.raises(PredictionError, match="are called 'constant'; .*LABEL:NAME"):
         chosen_systems(parsed('--system', 'constant=3', '--system', 'constant=4'))
+    with pytest.raises(PredictionError, match="are called 'a_b'"):     # so would their files be
+        chosen_systems(parsed('--system', 'a b:constant=3', '--system', 'a_b:constant=4'))
     with pytest.raises(SettingsError, match=r'--system net: .*nothing.pth'):
         chosen_systems(parsed('--system', f'net:hdnet={tmp_path}/nothing.pth'))
     (tmp_path / 'text.pth').write_text('no weights')
