@@ -30,21 +30,21 @@ class Film:
         """Append (H, W, 3) uint8 BGR; the first one sets the size of all.
 
         stamp_s: the image is shown so many seconds after the first one as their stamps differ, and the one before until
-            then; None: it follows at once.
+            then; where images come faster than the film's, some are left out. None: it follows at once.
         Raises OSError if the file cannot be written.
         """
-        if stamp_s is not None:
-            self._keep_time(stamp_s)
-        self._write(image)
+        if stamp_s is None or self._keep_time(stamp_s):
+            self._write(image)
 
-    def _keep_time(self, stamp_s: float) -> None:
-        """Show the last image up to the stamp."""
+    def _keep_time(self, stamp_s: float) -> bool:
+        """Show the last image up to the stamp; whether there is room for another one yet."""
         behind_s = stamp_s - self._start_s - self._written / self._fps
         if self._last is None or abs(behind_s) > _LONGEST_PAUSE_S:
             self._start_s += behind_s
-            return
+            return True
         for _ in range(math.ceil(behind_s * self._fps - 1e-3)):     # stamps of today are rounded
             self._write(self._last)
+        return behind_s * self._fps > -1.5
 
     def _write(self, image: np.ndarray) -> None:
         size = image.shape[1::-1]

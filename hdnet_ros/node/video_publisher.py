@@ -75,7 +75,7 @@ class VideoPublisher(Node):
         self._seen_s: float | None = None
         self._started = not self._wait
         self._timer = self.create_timer(self._period_s(), self._tick)
-        self.get_logger().info(f'{self._source.name}: {width} x {height} px, {1 / self._period_s():.4g} images/s, '
+        self.get_logger().info(f'{self._source.name}: {width} x {height} px, {self._images_per_s():.4g} images/s, '
                                f'focal length {self._camera.focal_px:.1f} px')
 
     def _read_parameters(self) -> None:
@@ -121,7 +121,10 @@ class VideoPublisher(Node):
     def _period_s(self) -> float:
         if self._live and self._rate_hz == 0:
             return _FASTEST_S
-        return 1 / (self._rate_hz or self._source.fps / self._every)
+        return 1 / self._images_per_s()
+
+    def _images_per_s(self) -> float:
+        return self._rate_hz or self._source.fps / self._every
 
     def _play(self) -> Iterator[Frame]:
         while True:

@@ -27,6 +27,11 @@ def test_an_image_is_shown_until_the_stamp_of_the_next_one(tmp_path, start_s):
     assert write(tmp_path / 'film.mp4', stamps_s) == [0, 0, 1, 2, 2, 2, 2, 2, 3, 4]
 
 
+def test_images_that_come_faster_than_the_film_s_are_left_out_now_and_then(tmp_path):
+    shown = write(tmp_path / 'film.mp4', [number / 20 for number in range(12)])
+    assert 6 <= len(shown) <= 8 and shown[0] == 0 and shown[-1] >= 10
+
+
 def test_without_stamps_one_image_follows_the_other(tmp_path):
     assert write(tmp_path / 'new folder' / 'film.mp4', [None] * 4) == [0, 1, 2, 3]
 
