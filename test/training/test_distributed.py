@@ -133,6 +133,8 @@ def test_unusable_devices_are_named(device):
 @pytest.mark.parametrize('device, rank, reason', [
     ('cuda:0', 0, 'several processes cannot share a GPU'), ('cuda', 2, 'start no more than 2 processes here')])
 def test_more_processes_than_gpus(monkeypatch, device, rank, reason):
+    if torch.cuda.device_count() > 2:
+        pytest.skip('there are GPUs enough here')
     for name, value in (('RANK', rank), ('LOCAL_RANK', rank), ('WORLD_SIZE', 3)):
         monkeypatch.setenv(name, str(value))
     monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)

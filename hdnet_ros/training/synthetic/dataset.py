@@ -68,7 +68,8 @@ class SyntheticPeople:
         self._poses = PoseSource(config.poses, body, library,
                                  share_runs(library.names, self.split, config.split_shares))
         skins = own(skin_pictures([path.stem for path in (folder / 'textures').glob('*.png')]))
-        self._wardrobe = Wardrobe(config.clothing, skins, own(range(PATTERN_COUNT)))
+        female = set(self._pool.female[self._bodies].tolist())
+        self._wardrobe = Wardrobe(config.clothing, skins, own(range(PATTERN_COUNT)), female)
         furniture = own(store.load_furniture(folder / 'furniture.npz'))
         self._surroundings = Surroundings(config.scene, own(range(_WALLS)), furniture)
         panoramas = own(list(store.load_panoramas(folder / 'panoramas.npz').values()))

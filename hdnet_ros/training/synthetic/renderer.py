@@ -236,12 +236,14 @@ class Geometry:
     """The drawables of one scene, loaded."""
 
     def __init__(self, gl, programs: Mapping, drawables: Sequence[Drawable]) -> None:
+        self._gl = gl
         self.items = [_Item(gl, programs, drawable) for drawable in drawables]
 
     def __enter__(self) -> Geometry:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._gl.__enter__()    # names of buffers mean something in their own context only
         for item in self.items:
             item.release()
 

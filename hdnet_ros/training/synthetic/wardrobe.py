@@ -1,7 +1,7 @@
 """What somebody wears: which garments, in which colours and prints, with which hair and skin."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,17 +48,23 @@ class Piece:
 
 
 class Wardrobe:
-    """Draws outfits; skins: names of the skin pictures and patterns: numbers of the prints that may be used."""
+    """Draws outfits.
 
-    def __init__(self, config: ClothingConfig, skins: Sequence[str], patterns: Sequence[int]) -> None:
+    skins: names of the skin pictures that may be used. patterns: numbers of the prints that may be used.
+    female: for whom there must be something to wear; women, men, or both.
+    SyntheticError for kinds of clothes that are unknown, or if somebody would have none.
+    """
+
+    def __init__(self, config: ClothingConfig, skins: Sequence[str], patterns: Sequence[int],
+                 female: Collection[bool] = (False, True)) -> None:
         self._config = config
         self._kinds = {'suit': self._suit, 'separates': self._separates, 'plain': self._plain, 'dress': self._dress,
                        'coat': self._coat, 'trunks': self._trunks}
         unknown = set(config.kinds) - set(self._kinds)
         if unknown:
             raise SyntheticError(f'clothing.kinds: unknown {sorted(unknown)}; known: {", ".join(self._kinds)}')
-        for female, whom in ((False, 'men'), (True, 'women')):
-            if not sum(self._weights(female).values()) > 0:
+        for each, whom in ((False, 'men'), (True, 'women')):
+            if each in female and not sum(self._weights(each).values()) > 0:
                 raise SyntheticError(f'clothing.kinds: nothing for {whom} to wear')
         self._skins = tuple(skins)
         self._patterns = tuple(patterns)

@@ -126,6 +126,18 @@ def test_light_comes_from_its_side_and_casts_shadows(studio):
     assert pictures[-1][right_ground, :3].min() < 0.7 * np.median(pictures[-1][right_ground, :3])
 
 
+def test_scenes_of_two_renderers_do_not_release_each_other_s_buffers(studio):
+    _, figure = place(studio, yaw=0.0)
+    size = (studio.view.width, studio.view.height)
+    with Renderer(TextureBank(None, [])) as one, Renderer(TextureBank(None, [])) as other, \
+            other.load([figure]) as theirs:
+        with one.load([figure]):    # the first of both, so it has the same names there
+            before = other.identities(theirs, studio.view.K, size)[0]
+        after = other.identities(theirs, studio.view.K, size)[0]
+    assert (before == 1).any()
+    np.testing.assert_array_equal(after, before)
+
+
 def test_a_fork_of_a_process_that_draws_is_refused_instead_of_hanging(studio):
     """A context made anew is as dead there as the inherited one."""
     def said(draw):

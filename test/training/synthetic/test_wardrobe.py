@@ -8,7 +8,7 @@ import pytest
 from hdnet_ros.training.synthetic import SyntheticError
 from hdnet_ros.training.synthetic.material import linear
 from hdnet_ros.training.synthetic.textures import TextureBank
-from hdnet_ros.training.synthetic.wardrobe import Wardrobe, skin_pictures
+from hdnet_ros.training.synthetic.wardrobe import _DRESSES, Wardrobe, skin_pictures
 
 SKINS = [f'skin_{age}_{origin}_{sex}_0'
          for age in ('young', 'old') for origin in ('african', 'asian') for sex in ('female', 'male')]
@@ -61,6 +61,11 @@ def test_some_men_and_no_women_are_bare_above_the_waist(wardrobe, config):
 def test_clothes_that_cannot_be_had_are_refused(config, kinds, reason):
     with pytest.raises(SyntheticError, match=reason):
         Wardrobe(dataclasses.replace(config.clothing, kinds=kinds), ['young_caucasian_male'], [0])
+
+
+def test_women_alone_may_all_wear_dresses(config):
+    only = Wardrobe(dataclasses.replace(config.clothing, kinds={'dress': 1.0}), SKINS, [0], female={True})
+    assert all(outfit[1].surface in _DRESSES for outfit in outfits(only, True, 20))
 
 
 def test_prints_come_from_the_split_only(wardrobe):
