@@ -32,7 +32,8 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument('log_level', default_value='info',
                               choices=['debug', 'info', 'warn', 'error', 'fatal'], description='of the node'),
         DeclareLaunchArgument('use_sim_time', default_value='', choices=['', 'true', 'false'],
-                              description='take the time from /clock, RViz too; empty: as in params_file'),
+                              description='take the time from /clock, RViz too; empty: the node as in params_file, '
+                                          'RViz not'),
         DeclareLaunchArgument('device', default_value='',
                               description='"auto", "cpu", "cuda" or "cuda:N"; empty: as in params_file'),
         OpaqueFunction(function=_nodes),

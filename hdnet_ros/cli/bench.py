@@ -1,11 +1,11 @@
-"""hdnet bench: how fast this machine runs the parts."""
+"""hdnet bench: how fast this machine runs the parts, and how well people are followed."""
 from __future__ import annotations
 
 import argparse
 from importlib import import_module
 
 WHAT = {
-    'network': 'the depth network alone, and the published form of its pooling beside it',
+    'network': 'the depth network alone: as published, as it comes, and as the node runs it',
     'pipeline': 'a whole frame, stage by stage',
     'evaluation': 'reading and scoring the predictions of many images',
     'tracking': 'ids, steadiness and lag, by simulated people',

@@ -16,7 +16,7 @@ COMMANDS = {
     'train': 'train HDNet as a configuration file says',
     'evaluate': "the paper's tables and figures, and benchmarks that anyone can run",
     'ablate': 'train variants of HDNet alike and compare them',
-    'bench': 'measure how long the network and the pipeline take',
+    'bench': 'measure how fast the parts run, and how well simulated people are followed',
 }
 
 _EXAMPLES = """\

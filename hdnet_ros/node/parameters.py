@@ -48,7 +48,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('autostart', True,
               'Configure and activate the node by itself at the start. Read at the start only.'),
     Parameter('device', 'auto',
-              "Where networks run: 'auto' (CUDA if there is one), 'cpu', 'cuda' or 'cuda:N'."),
+              "Where HDNet, PoseNet and torchvision's detector run: 'auto' (CUDA if there is one), 'cpu', 'cuda' or "
+              "'cuda:N'. All other networks run on the CPU."),
 
     Parameter('image_transport', 'raw',
               "'raw': the image topic carries Image. 'compressed': <image>/compressed carries CompressedImage.",
@@ -71,7 +72,8 @@ PARAMETERS: tuple[Parameter, ...] = (
               'Publish people where they are expected by now: moved on with their velocity for the time since the '
               'stamp of the image. Stamp and frame stay those of the image.', live=True),
     Parameter('sync.slop_s', 0.01,
-              'Largest difference between the stamps of an image and its CameraInfo, seconds. 0: they must be equal.',
+              'Largest difference between the stamps of an image, its CameraInfo and, with a detections topic, its '
+              'boxes, seconds. 0: they must be equal.',
               low=0.0, high=10.0),
     Parameter('sync.queue_size', 10,
               'How many messages of each topic wait for their partners. With a detections topic it must cover the time '
@@ -128,7 +130,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('root.checkpoint', _root.checkpoint,
               'HDNet checkpoint: a file, or the name of a model in the manifest.'),
     Parameter('root.preset', _root.preset,
-              'How to read a published checkpoint, which says nothing about itself.'),
+              "How to read a published checkpoint, which says nothing about itself: 'human36m_published' or 'paper'. "
+              'Empty: our own checkpoints, and the published one of Human3.6M.'),
     Parameter('root.window_policy', _root.window_policy,
               "HDNet's windows: one per person ('box'), one around the principal point ('principal'), the fewest that "
               "hold everybody ('packed'), or as trained ('checkpoint').", choices=WINDOW_POLICIES),
@@ -198,9 +201,11 @@ PARAMETERS: tuple[Parameter, ...] = (
               'How long a confirmed person who is not seen is predicted, seconds of message time.',
               low=0.0, high=60.0, live=True),
     Parameter('tracker.tentative_coast_s', _tracker.tentative_coast_s,
-              'The same for a person who is not confirmed yet.', low=0.0, high=60.0, live=True),
+              'How long a person who is not confirmed yet and not seen is remembered, seconds; such a person is not '
+              'reported meanwhile.', low=0.0, high=60.0, live=True),
     Parameter('tracker.acceleration_density', _tracker.acceleration_density,
-              'How readily people change their velocity, m^2/s^3; raise it on a robot that turns quickly.',
+              'How readily people change their velocity, m^2/s^3. Without fixed_frame a turning robot adds to it: '
+              'raise it there.',
               low=0.001, high=1000.0, live=True),
     Parameter('tracker.initial_speed_sigma', _tracker.initial_speed_sigma,
               'Standard deviation of the speed of people on first sight, m/s.', low=0.001, high=100.0, live=True),
@@ -251,10 +256,10 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter('publish_tf', True,
               'Broadcast the frame body_<id> of everybody who is confirmed.', live=True),
     Parameter('publish_joint_tf', False,
-              'Broadcast frames <joint>_<id> as well.', live=True),
+              'Broadcast frames <joint>_<id> as well; needs publish_tf.', live=True),
     Parameter('markers.lifetime_s', 0.5,
               'How long RViz shows a marker when nothing more comes, seconds; at low rates 2.5 times the time from '
-              'image to image. 0: for ever.',
+              'image to image, but at most 5 s for that reason. 0: for ever.',
               low=0.0, high=60.0, live=True),
     Parameter('markers.max_rate_hz', 0.0,
               'Publish markers at most so often per second. 0: for every image.', low=0.0, high=1000.0, live=True),
