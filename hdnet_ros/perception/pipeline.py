@@ -26,6 +26,7 @@ from hdnet_ros.perception.people import Detection, FrameResult, Observation, Pos
 from hdnet_ros.perception.root import RootConfig, RootLocator, make_root_locator
 from hdnet_ros.perception.square_pixels import SquarePixels
 from hdnet_ros.perception.tracker import Tracker, TrackerConfig
+from hdnet_ros.requirement import require
 
 # What may change between two images. ``node/parameters.py`` says the same to users; a test holds them together.
 LIVE = {
@@ -46,12 +47,17 @@ Part = TypeVar('Part')
 
 @dataclass(frozen=True)
 class PipelineConfig:
-    """Settings of all stages."""
+    """Settings of all stages; ValueError for stages that do not go together."""
 
     detector: DetectorConfig = field(default_factory=DetectorConfig)
     lifter: LifterConfig = field(default_factory=LifterConfig)
     root: RootConfig = field(default_factory=RootConfig)
     tracker: TrackerConfig = field(default_factory=TrackerConfig)
+
+    def __post_init__(self) -> None:
+        require(self.root.kind != 'geometric' or self.lifter.kind != 'posenet',
+                "root: kind 'geometric' needs skeletons with a size, which the lifter 'posenet' does not know; kind "
+                "must be 'hdnet' or 'combined'", self.root.kind)
 
 
 class Pipeline:

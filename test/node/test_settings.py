@@ -83,6 +83,7 @@ def test_models_are_loaded_anew_only_for_what_they_are_made_of():
     ({'tracker.max_people': 50, 'tracker.id_pool_size': 40}, 'tracker: id_pool_size'),
     ({'root.checkpoint': ''}, 'root: '), ({'device': 'tpu'}, 'device must be'), ({'lifter.joint_set': 'x'}, 'lifter: '),
     ({'root.min_depth_m': 60.0}, 'root: '), ({'detector.kind': 'haar'}, 'detector.kind must be one of'),
+    ({'lifter.kind': 'posenet', 'root.kind': 'geometric'}, "kind must be 'hdnet' or 'combined'"),
     ({'lifter.model': 'heavy'}, "lifter.model must be one of full, not 'heavy'")])
 def test_combinations_without_sense_are_refused_with_the_part_that_minds(changes, reason):
     with pytest.raises(ValueError, match=reason):

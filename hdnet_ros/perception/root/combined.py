@@ -51,13 +51,9 @@ class CombinedLocator:
 
     def locate(self, image: np.ndarray, camera: Camera, detections: Sequence[Detection],
                poses: Sequence[Pose | None]) -> list[Root | None]:
-        """The roots of the people in one image, as ``RootLocator.locate``.
-
-        A pose without a size of its own (``relative_depth_m``) says nothing about distance and is left to HDNet.
-        """
-        with_size = [pose if pose is not None and pose.relative_depth_m is None else None for pose in poses]
+        """The roots of the people in one image, as ``RootLocator.locate``."""
         seen = self._hdnet.locate(image, camera, detections, poses)
-        measured = self._geometric.locate(image, camera, detections, with_size)
+        measured = self._geometric.locate(image, camera, detections, poses)
         return [combine(camera, *pair, self.config.child_share) for pair in zip(seen, measured, strict=True)]
 
 

@@ -40,9 +40,11 @@ class GeometricLocator:
         """The roots of the people in one image.
 
         image: not looked at. detections: not looked at. poses: one per person.
-        Returns one entry per pose; None without a pose, with too few usable joints, or if the depth comes out absurd.
+        Returns one entry per pose; None without a pose, for one without a size of its own (``relative_depth_m``), with
+        too few usable joints, or if the depth comes out absurd.
         """
-        return [None if pose is None else self._locate_one(camera, pose) for pose in poses]
+        return [None if pose is None or pose.relative_depth_m is not None else self._locate_one(camera, pose)
+                for pose in poses]
 
     def _locate_one(self, camera: Camera, pose: Pose) -> Root | None:
         rays = camera.unproject(pose.joints_px)

@@ -183,26 +183,21 @@ class Fixed:
         return self.roots
 
 
-def test_a_pose_without_size_is_kept_from_the_geometric_method():
-    class Scaleless:
-        relative_depth_m = np.zeros(17)
-
-    class Metric:
-        relative_depth_m = None
-    hdnet, geometric = Fixed([root(2.0, 0.1), root(3.0, 0.1), None]), Fixed([None, root(3.0, 0.1), None])
-    locator = CombinedLocator(hdnet, geometric)
-    scaleless, metric = Scaleless(), Metric()
-    found = locator.locate(None, CAMERA, [None] * 3, [scaleless, metric, None])
-    assert hdnet.poses == [scaleless, metric, None]
-    assert geometric.poses == [None, metric, None]
-    assert found[0].position[2] == 2.0 and found[2] is None
-    expected = combine(CAMERA, hdnet.roots[1], geometric.roots[1], hdnet.config.child_share)
-    assert found[1].position[2] == expected.position[2] > 2.9
-    assert locator.depth_range(CAMERA) == (0.2, 50.0)
-
 
 def test_settings_reach_both():
     hdnet, geometric = Fixed([]), Fixed([])
     locator = CombinedLocator(hdnet, geometric)
     locator.config = RootConfig(max_depth_m=7.0)
     assert hdnet.config is geometric.config is locator.config and locator.config.max_depth_m == 7.0
+
+
+def test_both_are_asked_about_everybody():
+    hdnet, geometric = Fixed([root(2.0, 0.1), root(3.0, 0.1), None]), Fixed([None, root(3.0, 0.1), None])
+    locator = CombinedLocator(hdnet, geometric)
+    poses = [None, object(), None]
+    found = locator.locate(None, CAMERA, [None] * 3, poses)
+    assert hdnet.poses == geometric.poses == poses
+    assert found[0].position[2] == 2.0 and found[2] is None
+    expected = combine(CAMERA, hdnet.roots[1], geometric.roots[1], hdnet.config.child_share)
+    assert found[1].position[2] == expected.position[2] > 2.9
+    assert locator.depth_range(CAMERA) == (0.2, 50.0)

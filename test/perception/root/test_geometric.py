@@ -35,6 +35,13 @@ def test_exact_for_every_camera_posture_and_place(name, seed, method, x, y, z, s
     assert found.method == 'geometric' and not found.saturated
 
 
+def test_a_skeleton_without_a_size_of_its_own_tells_no_distance(scene):
+    camera = Camera.pinhole(1280, 960, 900)
+    pose = scene.pose_of(scene.body(1), np.array([0.3, 0.1, 4.0]), camera)
+    assert locate(pose, camera) is not None
+    assert locate(replace(pose, relative_depth_m=pose.joints_relative[:, 2]), camera) is None
+
+
 @given(seed=st.integers(0, 1000), z=st.floats(2, 12))
 def test_half_the_resolution_gives_the_same_metres(seed, z, scene):
     full, root = Camera.pinhole(1280, 960, 900), np.array([0.3, 0.1, z])
