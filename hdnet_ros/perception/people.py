@@ -46,9 +46,9 @@ class Pose:
     joints_relative: (17, 3) metres relative to the root joint, camera axes; row 0 is zero.
     confidence: (17,) 0..1.
     score: 0..1, whether there is a person at all.
-    relative_depth_m: (17,) metres along the optical axis from the root joint, if the lifter knows nothing else in
-        metres. joints_relative then only holds for a guessed root depth; ``perception.lifter.back_projection.at_depth``
-        corrects it.
+    relative_depth_m: (17,) metres along the optical axis from the true root, if the lifter knows nothing else in
+        metres; its own root need not be at 0. joints_relative then only holds for a guessed root depth;
+        ``perception.lifter.back_projection.at_depth`` corrects it.
     """
 
     joints_px: np.ndarray

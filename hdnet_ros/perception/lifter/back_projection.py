@@ -28,7 +28,9 @@ def at_depth(pose: Pose, root_depth_m: float, camera: Camera) -> Pose:
     """
     if pose.relative_depth_m is None:
         return pose
-    joints = back_project(pose.joints_px, pose.relative_depth_m, root_depth_m, camera)
+    # The lifter's own idea of the root's depth need not be 0.
+    relative_depth_m = pose.relative_depth_m - pose.relative_depth_m[HUMAN36M_17.root]
+    joints = back_project(pose.joints_px, relative_depth_m, root_depth_m, camera)
     relative = joints - joints[HUMAN36M_17.root]
     known = np.isfinite(relative).all(axis=1)
     return replace(pose, joints_relative=relative, confidence=np.where(known, pose.confidence, 0.0))

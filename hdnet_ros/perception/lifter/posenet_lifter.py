@@ -9,7 +9,7 @@ from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.perception.detector.boxes import check_image
 from hdnet_ros.perception.device import choose_device
-from hdnet_ros.perception.lifter.back_projection import back_project
+from hdnet_ros.perception.lifter.back_projection import at_depth
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.people import Detection, Pose
 from hdnet_ros.perception.person_square import crop_square, person_square, reference_depth_m
@@ -25,7 +25,7 @@ class PoseNetLifter:
     It sees one crop, so it tells pixels, and depths relative to the root, but no distance.
     ``joints_relative`` holds for a person at RootNet's k, sqrt(fx fy) * 2 m / side of the square box;
     once the root depth is known, ``back_projection.at_depth`` gives the real ones.
-    The geometric root method can only find k again.
+    So it has no size that could tell how far away a person is.
     Confidences are 1, as the network gives none, but 0 for joints that have no place at any root depth: those that the
     network does not tell, and those whose pixel has no ray.
     """
@@ -80,9 +80,8 @@ class PoseNetLifter:
         cells = convert(cells, self._joint_set, HUMAN36M_17)
         joints_px = square[:2] + cells[:, :2] / CELLS * square[2]
         relative_depth_m = cells_to_mm(cells[:, 2]) / MM_PER_M
-        relative_depth_m -= relative_depth_m[HUMAN36M_17.root]
-        joints = back_project(joints_px, relative_depth_m, reference_depth_m(square[2], camera), camera)
         known = np.isfinite(camera.unproject(joints_px)).all(axis=1) & np.isfinite(relative_depth_m)
-        return Pose(joints_px=joints_px, joints_relative=joints - joints[HUMAN36M_17.root],
-                    confidence=(known & known[HUMAN36M_17.root]).astype(float), score=score,
-                    relative_depth_m=relative_depth_m)
+        guessed = Pose(joints_px=joints_px, joints_relative=np.full((len(joints_px), 3), np.nan),
+                       confidence=(known & known[HUMAN36M_17.root]).astype(float), score=score,
+                       relative_depth_m=relative_depth_m)
+        return at_depth(guessed, reference_depth_m(square[2], camera), camera)

@@ -52,11 +52,12 @@ def test_cells_become_pixels_and_metres(lifter):
     assert np.allclose(pose.joints_px, [left + 31.5 / 64 * side, top + 31.5 / 64 * side], atol=1e-3)
     muco_names = {'neck': 'head', 'head': 'head_top'}
     cells = np.array([DEPTH_CELL[muco_names.get(name, name)] for name in HUMAN36M_17.joints])
-    assert np.allclose(pose.relative_depth_m, (cells - DEPTH_CELL['hip']) / 64 * 2, atol=1e-5)
-    assert np.allclose(pose.joints_relative[:, 2], pose.relative_depth_m)
+    assert np.allclose(pose.relative_depth_m, cells / 64 * 2 - 1, atol=1e-5)      # as published, the hip not subtracted
+    from_hip_m = (cells - DEPTH_CELL['hip']) / 64 * 2
+    assert np.allclose(pose.joints_relative[:, 2], from_hip_m)
     depth_m = np.sqrt(600 * 620) * 2 / side
     rays = CAMERA.unproject(pose.joints_px)
-    joints = rays * (depth_m + pose.relative_depth_m)[:, None]
+    joints = rays * (depth_m + from_hip_m)[:, None]
     assert np.allclose(pose.joints_relative, joints - joints[0])
     assert pose.score == 0.75 and (pose.confidence == 1).all()
 
@@ -116,7 +117,7 @@ def test_flip_test_sees_both_sides(checkpoint):
     (pose,) = lifter.lift(image(), [BOX], CAMERA)
     left, right = HUMAN36M_17.index('left_wrist'), HUMAN36M_17.index('right_wrist')
     mean_cell = (DEPTH_CELL['left_wrist'] + DEPTH_CELL['right_wrist']) / 2
-    assert pose.relative_depth_m[[left, right]] == pytest.approx((mean_cell - DEPTH_CELL['hip']) / 32, abs=1e-5)
+    assert pose.relative_depth_m[[left, right]] == pytest.approx(mean_cell / 32 - 1, abs=1e-5)
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch, checkpoint):
