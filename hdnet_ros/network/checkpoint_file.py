@@ -49,6 +49,11 @@ def read_checkpoint(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
     raise CheckpointError(f'{path} is neither a .safetensors file nor a torch checkpoint')
 
 
+def tells_configuration(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of ours, which say themselves what they are; CheckpointError as ``read_checkpoint``."""
+    return read_checkpoint(path)[1] is not None
+
+
 def _read_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     try:
         with safetensors.safe_open(path, framework='pt', device='cpu') as file:

@@ -13,6 +13,7 @@ from hdnet_ros.camera_view import CameraView
 from hdnet_ros.joint_masks import extent_joint_masks
 from hdnet_ros.models import file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
+from hdnet_ros.network.checkpoint_file import tells_configuration
 from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection, Pose, Root
@@ -63,7 +64,8 @@ class HDNetLocator:
         # Asked first: a missing device is told without waiting for the weights.
         choose_device(config.device)
         preset = HDNetConfig.preset(config.preset) if config.preset else None
-        return cls(load_hdnet(file_or_model(config.checkpoint), preset), config)
+        path = file_or_model(config.checkpoint)
+        return cls(load_hdnet(path, None if tells_configuration(path) else preset), config)
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that the network can tell, in the largest usual and the smallest windows."""

@@ -308,6 +308,15 @@ def test_from_a_checkpoint(random_net, tmp_path):
     np.testing.assert_allclose(found.position, locate(random_net)[0].position, rtol=1e-5)
 
 
+def test_our_own_checkpoints_are_run_as_they_say_whatever_the_preset(tmp_path):
+    net = HDNet(HDNetConfig.preset('lite').with_changes(window_policy='principal', sigma_scale=1.7))
+    save_hdnet(net, tmp_path / 'net.safetensors')
+    for preset in ('', 'human36m_published', 'lite'):
+        locator = HDNetLocator.from_config(RootConfig(checkpoint=str(tmp_path / 'net.safetensors'), device='cpu',
+                                                      preset=preset))
+        assert (locator._net.config.window_policy, locator._net.config.sigma_scale) == ('principal', 1.7)
+
+
 def test_bad_checkpoints_and_devices(tmp_path):
     with pytest.raises(CheckpointError, match='nowhere'):
         make_root_locator(RootConfig(checkpoint=str(tmp_path / 'nowhere.safetensors'), device='cpu'))
