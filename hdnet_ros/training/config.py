@@ -48,7 +48,9 @@ class DataConfig:
 def _share_images(one: DataSetConfig, other: DataSetConfig) -> bool:
     """Whether two entries have images in common, as far as their settings tell."""
     settings = vars(one), vars(other)
-    if (one.kind, one.path) != (other.kind, other.path) or len({each.get('annotations') for each in settings}) > 1:
+    places = {(each.kind, each.path.resolve(), each_settings.get('annotations'))
+              for each, each_settings in zip((one, other), settings)}
+    if len(places) > 1:
         return False
     # Splits leave each other alone only if both entries divide the set in the same way.
     divisions = [{key: value for key, value in each.items() if key.startswith('validation_')} for each in settings]

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from .datasets.dataset import DataSet, DataSetConfig
 from .datasets.registry import open_data_set
 from .errors import ConfigError, DataSetError
 from .sampler import MixtureSampler
+from .synthetic.errors import SyntheticError
 from .windows import WindowExample, WindowMaker
 
 # So many samples in a row without anybody to learn from mean that something is wrong.
@@ -39,8 +41,8 @@ class TrainingBatches(Dataset):
             raise ConfigError(f'schedule.batch_size ({config.schedule.batch_size}) must be a multiple of the number of '
                               f'processes ({world})')
         self._config = config
-        self._sets = _opened(config.data.train, config)
-        self._sampler = MixtureSampler([len(each) for each in self._sets],
+        self.sets = _opened(config.data.train, config)
+        self._sampler = MixtureSampler([len(each) for each in self.sets],
                                        [entry.weight for entry in config.data.train], config.seed)
         self._maker = WindowMaker(config.network, config.windows, config.augmentation)
         size = config.schedule.batch_size // world
@@ -57,7 +59,7 @@ class TrainingBatches(Dataset):
 
     def _example(self, position: int) -> WindowExample:
         number, index = self._sampler.at(position)
-        data_set = self._sets[number]
+        data_set = self.sets[number]
         random = np.random.default_rng([self._config.seed, 2, position])
         for attempt in range(MOST_TRIES):
             found = self._maker.varied(data_set.sample((index + attempt) % len(data_set)), random)
@@ -72,9 +74,9 @@ class ValidationBatches(Dataset):
 
     def __init__(self, config: TrainingConfig, rank: int = 0, world: int = 1) -> None:
         self._config = config
-        self._sets = _opened(config.data.validation, config)
+        self.sets = _opened(config.data.validation, config)
         self._maker = WindowMaker(config.network, config.windows, config.augmentation)
-        chosen = _spread(self._sets, [entry.weight for entry in config.data.validation], config.validation.images)
+        chosen = _spread(self.sets, [entry.weight for entry in config.data.validation], config.validation.images)
         size = config.validation.batch_size
         self._batches = [chosen[i:i + size] for i in range(0, len(chosen), size)][rank::world]
 
@@ -84,7 +86,7 @@ class ValidationBatches(Dataset):
     def __getitem__(self, number: int) -> Batch | None:
         """One batch; None if nobody in its images is large enough."""
         examples = [example for each, index in self._batches[number]
-                    for example in self._maker.usual(self._sets[each].sample(index),
+                    for example in self._maker.usual(self.sets[each].sample(index),
                                                      np.random.default_rng([self._config.seed, 3, each, index]))]
         return make_batch(examples, self._config.network, self._config.windows.hidden_joints) if examples else None
 
@@ -97,6 +99,13 @@ def _opened(entries: Sequence[DataSetConfig], config: TrainingConfig) -> list[Da
             raise DataSetError(f'{each.name} holds people of the test split, which neither training nor the choice of '
                                'weights may see; draw others: hdnet synthesize OUT --split train, or validation')
     return sets
+
+
+def of_training_split(training: TrainingBatches, validation: ValidationBatches) -> list[str]:
+    """Validation sets that say of themselves that they are of the split that training learns from, too."""
+    if not any(each.info.get('split') == 'train' for each in training.sets):
+        return []
+    return [each.name for each in validation.sets if each.info.get('split') == 'train']
 
 
 def _spread(sets: Sequence[DataSet], weights: Sequence[float], count: int) -> list[tuple[int, int]]:
@@ -113,12 +122,31 @@ def batches(data: Dataset, first: int, workers: int, pin: bool) -> Iterator[Batc
 
     These live through Ctrl-C and SIGTERM, so that the main process can finish its step and save its state.
     """
-    loader = DataLoader(data, batch_size=None, sampler=range(first, len(data)), num_workers=workers, pin_memory=pin,
-                        worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
+    loader = DataLoader(_Told(data), batch_size=None, sampler=range(first, len(data)), num_workers=workers,
+                        pin_memory=pin, worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
                         multiprocessing_context='fork' if workers else None,    # only then is what follows inherited
                         generator=torch.Generator())    # or it would draw from torch's own
     with _blocked(STOP_SIGNALS):
-        return iter(loader)
+        return map(_unless_error, iter(loader))
+
+
+class _Told(Dataset):
+    """Gives an error for the user instead of raising it: torch would put the traceback of a worker in front of it."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._data = data
+
+    def __getitem__(self, number: int) -> Any:
+        try:
+            return self._data[number]
+        except (DataSetError, SyntheticError) as error:
+            return error
+
+
+def _unless_error(found: Any) -> Batch | None:
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import signal
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from .config import TrainingConfig
 from .config_reading import read_yaml
 from .distributed import Processes
 from .errors import TrainingError
-from .feeding import TrainingBatches, ValidationBatches, batches
+from .feeding import TrainingBatches, ValidationBatches, batches, of_training_split
 from .learner import Learner
 from .losses import TERMS
 from .pictures import prediction_picture
@@ -56,6 +57,10 @@ class Trainer:
                           'their calibrated uncertainty say nothing about other people', stacklevel=2)
         self._data = TrainingBatches(config, self.processes.rank, self.processes.world)
         self._validation = ValidationBatches(config, self.processes.rank, self.processes.world)
+        for name in of_training_split(self._data, self._validation):
+            warnings.warn(f'{name}, for validation, is of the training split as well, so it has the same '
+                          'bodies, poses and clothes; draw others: hdnet synthesize OUT --split validation',
+                          stacklevel=2)
         self.learner = Learner(config, self.processes)
         self.step, self.best = 0, float('inf')
         state = load_state(self.output, config) if resume else None
@@ -201,9 +206,11 @@ def export_run(config: TrainingConfig, output: Path, device: torch.device) -> di
         torch.set_num_threads(config.run.threads)
     net = load_hdnet(best, device=device)
 
+    # As it is used: in float32, whatever it was trained in, and below with weights in half precision.
+    config = replace(config, run=replace(config.run, precision='float32'))
+
     def rows(of: Any) -> np.ndarray:
         return measure(of, config, batches(ValidationBatches(config), 0, config.run.workers, False), device)
     scale = sigma_scale(rows(net))
     exported = export(net, scale, Path(output) / EXPORTED)
-    # Measured as it is used: with weights in half precision.
     return figures(rows(load_hdnet(Path(output) / EXPORTED).to(device)), exported.config.sigma_scale)

@@ -39,6 +39,20 @@ def test_workers_make_the_same_batches(tiny_config):
     assert number == 5
 
 
+def test_errors_of_workers_are_told_as_without_them(tiny_values, muco_writer, tmp_path):
+    folder = muco_writer(tmp_path / 'set')
+    for image in (folder / 'images').iterdir():
+        image.unlink()
+    tiny_values['data']['train'][0]['folder'] = str(folder)
+    data = TrainingBatches(TrainingConfig.from_dict(tiny_values))
+    told = []
+    for workers in (0, 1):
+        with pytest.raises(DataSetError) as error:
+            next(batches(data, 0, workers=workers, pin=False))
+        told.append(str(error.value))
+    assert told[0] == told[1] and 'Traceback' not in told[0]
+
+
 def test_workers_live_through_signals_of_others_and_obey_the_main_process(tiny_config):
     data = TrainingBatches(tiny_config)
     source = batches(data, 0, workers=2, pin=False)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -177,11 +178,22 @@ def test_a_validation_that_sees_the_training_s_people_is_told(tiny_values, tmp_p
     ('synthetic', {'seed': 1}, {'seed': 2}, False),
     ('coco2d', {'split': 'all'}, {'split': 'all', 'annotations': 'annotations/val2017.json'}, False),
     ('coco2d', {'split': 'all'}, {'split': 'all', 'focal_px': 1000.0}, True),
+    ('muco', {'split': 'all', 'folder': 'there/../here'}, {}, True),
 ])
 def test_which_entries_have_images_in_common(kind, train, validation, seen):
     entries = [read_data_set({'kind': kind, 'folder': 'here', 'split': split, **changes}, 'data')
                for split, changes in (('train', train), ('validation', validation))]
     assert DataConfig(*((entry,) for entry in entries)).seen_before == (['here'] if seen else [])
+
+
+def test_validation_on_other_images_of_the_training_split_is_warned_of(tiny_values, muco_writer, tmp_path):
+    for part, seed in (('train', 1), ('validation', 2)):
+        folder = muco_writer(tmp_path / part, seed=seed)
+        content = json.loads((folder / 'MuCo-3DHP.json').read_text())
+        (folder / 'MuCo-3DHP.json').write_text(json.dumps({'info': {'split': 'train'}, **content}))
+        tiny_values['data'][part][0]['folder'] = str(folder)
+    with pytest.warns(UserWarning, match='the same bodies, poses and clothes; draw others'):
+        Trainer(TrainingConfig.from_dict(tiny_values), tmp_path / 'run', progress=False)
 
 
 def test_export_needs_a_run(tiny_config, tmp_path):

@@ -9,6 +9,7 @@ from .dataset import DataSetConfig, check_split
 
 TRAINING_SUBJECTS = (1, 5, 6, 7, 8)
 TEST_SUBJECTS = (9, 11)
+ALWAYS_TEST_SUBJECTS = (11,)    # protocol 1 trains on 9
 # Subject, action, subaction: its annotations do not fit its images.
 BROKEN_SEQUENCE = (11, 2, 2)
 
@@ -32,12 +33,16 @@ class Human36MConfig(DataSetConfig):
         require(self.every >= 0, 'every must not be negative', self.every)
         require(self.split != 'validation' or self.validation_sequences != (),
                 'validation_sequences must name what is kept for validation', [])
+        require(self.split == 'test' or not set(self.subjects) & set(ALWAYS_TEST_SUBJECTS),
+                'subjects: 11 is for testing in every protocol', list(self.subjects))
 
     @property
     def chosen_subjects(self) -> tuple[int, ...]:
         """The subjects to read, without those that validation does not need."""
         if self.subjects:
             return self.subjects
+        if self.split == 'validation':
+            return tuple(dict.fromkeys(subject for subject, _, _ in self.validation_sequences))
         return TEST_SUBJECTS if self.split == 'test' else TRAINING_SUBJECTS
 
     @property

@@ -25,6 +25,18 @@ T = np.array([-346.0, 547.0, 5474.0])
 KEPT = ((1, 3, 1), (5, 3, 1))
 
 
+@pytest.mark.parametrize('split', ['train', 'validation'])
+def test_the_subject_of_every_test_is_not_for_training(split):
+    with pytest.raises(ConfigError, match='11 is for testing in every protocol'):
+        read(Human36MConfig, {'kind': 'human36m', 'folder': 'x', 'split': split, 'subjects': [1, 11],
+                              'validation_sequences': [[1, 2, 1]]}, 'data')
+
+
+def test_only_the_subjects_of_what_is_kept_are_read_for_validation():
+    config = Human36MConfig(kind='human36m', folder='x', split='validation', validation_sequences=KEPT)
+    assert config.chosen_subjects == (1, 5)
+
+
 def joints_of(subject, action, subaction, camera):
     """(F, 17, 3) mm, camera frame."""
     random = np.random.default_rng([subject, action, subaction, camera])
