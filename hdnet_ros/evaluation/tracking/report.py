@@ -37,23 +37,28 @@ class CrowdRun:
 
 def track_crowd(options: CrowdOptions, seed: int, config: TrackerConfig) -> CrowdRun:
     """How well the ids of one simulated crowd hold."""
-    tracker, frames, last, owners = Tracker(config), [], {}, {}
+    tracker, frames, detected_s, last, before, owners = Tracker(config), [], {}, {}, {}, {}
     hidden = kept = newcomers = mistaken = 0
     for frame in simulate(options, seed):
         shown = [person for person in tracker.update(frame.observations, frame.stamp_s)
                  if person.state == TrackState.CONFIRMED]
         names = {id(person.observation): person.id for person in shown}
         for who, observation in zip(frame.who, frame.observations, strict=True):
+            if who < 0:
+                continue
+            # Whoever was lost is not confirmed at once: the gap is that of the detections.
+            if who in last and 0.2 <= frame.stamp_s - detected_s[who] <= 1.2:
+                before.setdefault(who, last[who])
+            detected_s[who] = frame.stamp_s
             name = names.get(id(observation))
-            if who < 0 or name is None:
+            if name is None:
                 continue
             if who not in last and who >= options.people:
                 newcomers, mistaken = newcomers + 1, mistaken + (name in owners)
             owners.setdefault(name, who)
-            seen_s, before = last.get(who, (frame.stamp_s, name))
-            if 0.2 <= frame.stamp_s - seen_s <= 1.2:
-                hidden, kept = hidden + 1, kept + (name == before)
-            last[who] = frame.stamp_s, name
+            if who in before:
+                hidden, kept = hidden + 1, kept + (name == before.pop(who))
+            last[who] = name
         visible = np.flatnonzero(1 - frame.visible <= options.covered)
         boxes = np.array([person.observation.detection.box for person in shown]).reshape(-1, 4)
         frames.append(IdentityFrame(frame.people[visible].tolist(), frame.boxes[visible],

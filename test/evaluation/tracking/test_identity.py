@@ -6,9 +6,11 @@ import pytest
 
 pytest.importorskip('motmetrics')
 
-from hdnet_ros.evaluation.tracking.crowd import CrowdOptions, simulate  # noqa: E402
+from hdnet_ros.evaluation.tracking import report  # noqa: E402
+from hdnet_ros.evaluation.tracking.crowd import CrowdFrame, CrowdOptions, simulate  # noqa: E402
 from hdnet_ros.evaluation.tracking.identity import IdentityFrame, identity_figures  # noqa: E402
 from hdnet_ros.evaluation.tracking.report import track_crowd  # noqa: E402
+from hdnet_ros.perception.people import Detection, Observation, Root  # noqa: E402
 from hdnet_ros.perception.tracker import TrackerConfig  # noqa: E402
 
 BOXES = np.array([[0.0, 0, 10, 20], [100.0, 0, 110, 20]])
@@ -66,6 +68,20 @@ def test_people_leave_and_others_come_in():
     assert 4 < len(gone) < 40
     first = {who: next(f.roots[list(f.people).index(who)] for f in frames if who in f.people) for who in known - gone}
     assert all(abs(x) / z > 1 for who, (x, _, z) in first.items() if who >= 6)
+
+
+@pytest.mark.parametrize('reach_m, kept', [(0.0, 1), (20.0, 0)])
+def test_how_long_somebody_was_hidden_is_told_by_the_detections(monkeypatch, reach_m, kept):
+    """Whoever comes out so far away that the id is lost is confirmed late, after more than 1.2 s."""
+    def one_person(options, seed):
+        for stamp_s in (*np.arange(0, 1.5, 0.1), *np.arange(2.6, 4.0, 0.1)):
+            root = np.array([0.0 if stamp_s < 2 else reach_m, 0.2, 20.0])
+            box = np.array([600 + 30 * root[0], 300, 640 + 30 * root[0], 400])
+            observation = Observation(Detection(box, 0.9), Root(root, np.diag([0.01, 0.01, 0.04]), np.zeros(2)))
+            yield CrowdFrame(float(stamp_s), [observation], [0], np.array([0]), box[None], root[None], np.ones(1))
+    monkeypatch.setattr(report, 'simulate', one_person)
+    run = track_crowd(CrowdOptions(), 0, TrackerConfig(confirm_s=0.3))
+    assert (run.hidden, run.kept) == (1, kept)
 
 
 def test_newcomers_seldom_get_the_id_of_somebody_else():
