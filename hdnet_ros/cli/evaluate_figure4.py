@@ -5,7 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from hdnet_ros.cli.argument_types import positive
+from hdnet_ros.cli.argument_types import positive, positive_number
 from hdnet_ros.cli.evaluate_output import add_table_arguments, picture_file, write_picture, write_tables
 from hdnet_ros.evaluation.figures.data import KINDS
 from hdnet_ros.evaluation.figures.errors import AVERAGE_STATURE_M
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument('--predictions', required=True, metavar='FILE',
                         help='file of predictions: ours (.jsonl), roots (.json), or poses (2D.mat,3D.mat)')
     parser.add_argument('--count', type=positive, default=8, metavar='N', help='show so many (default: %(default)s)')
-    parser.add_argument('--average', type=float, default=AVERAGE_STATURE_M, metavar='M',
+    parser.add_argument('--average', type=positive_number, default=AVERAGE_STATURE_M, metavar='M',
                         help='height of an average person, metres (default: %(default)s)')
     parser.add_argument('--picture', type=picture_file, default=Path('figure4.png'), metavar='FILE',
                         help='write the picture there (default: %(default)s)')

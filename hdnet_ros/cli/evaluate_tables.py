@@ -2,10 +2,13 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from hdnet_ros.cli.evaluate_output import add_table_arguments, write_tables
 from hdnet_ros.cli.pipeline_arguments import add_download_argument
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from hdnet_ros.evaluation.protocols.results import Human36mResult, MupotsResult
     from hdnet_ros.evaluation.runner import Frame
     from hdnet_ros.perception.detector.config import DetectorConfig
+    from hdnet_ros.perception.people import Detection
     from hdnet_ros.training.samples import Sample
 
 HUMAN36M, MUPOTS = 'human36m', 'mupots'
@@ -179,14 +183,16 @@ def _run(args: argparse.Namespace, samples: Iterable[tuple[str, Sample]], data: 
     lifter = chosen_lifter(args, systems, keep_skeletons=joint_set is not None)
     if not systems:
         return ()
-    about: dict[str, Any] = {'boxes': boxes}
+    samples = list(samples)
+    given = None if boxes == 'truth' or boxes in _DETECTORS else _read_boxes(boxes, names())
+    about: dict[str, Any] = {'boxes': boxes, 'images': _digest(samples, boxes, given)}
     detector = None
     if boxes in _DETECTORS:
         from hdnet_ros.perception.detector.detector import make_detector
         config = _detector_config(args, boxes)
         about |= {'score_threshold': config.score_threshold, 'max_people': config.max_people}
         detector = make_detector(config)
-    return run_systems_on(args, systems, _frames(samples, boxes, names), data, about, joint_set, lifter, detector)
+    return run_systems_on(args, systems, _frames(samples, boxes, given), data, about, joint_set, lifter, detector)
 
 
 def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:
@@ -195,16 +201,30 @@ def _detector_config(args: argparse.Namespace, kind: str) -> DetectorConfig:
                           device=args.device, download=args.download)
 
 
-def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, names: Callable[[], Mapping[int, str]]
+def _read_boxes(path: str, names: Mapping[int, str]) -> Mapping[str, Sequence[Detection]]:
+    from hdnet_ros.evaluation.files.boxes import read_boxes
+    return read_boxes(path, names)
+
+
+def _digest(samples: Sequence[tuple[str, Sample]], boxes: str, given: Mapping[str, Sequence[Detection]] | None) -> str:
+    """Of all that systems are asked about: images, cameras, and boxes where they are known beforehand."""
+    sha256 = hashlib.sha256()
+    for name, sample in samples:
+        known = [person.box for person in sample.people] if boxes == 'truth' else [
+            np.append(detection.box, detection.score) for detection in (given or {}).get(name, ())]
+        for part in (name.encode(), sample.K.astype(float).tobytes(), np.array(known, dtype=float).tobytes()):
+            sha256.update(len(part).to_bytes(8, 'little') + part)
+    return sha256.hexdigest()
+
+
+def _frames(samples: Iterable[tuple[str, Sample]], boxes: str, given: Mapping[str, Sequence[Detection]] | None
             ) -> Iterator[Frame]:
     """The images with the boxes that were asked for; without any if a detector is to find them."""
-    from hdnet_ros.evaluation.files.boxes import read_boxes
     from hdnet_ros.evaluation.runner import Frame
     if boxes == 'truth':
         return (Frame.of_sample(name, sample) for name, sample in samples)
-    if boxes in _DETECTORS:
+    if given is None:
         return (Frame(name, sample.read_image, sample.camera) for name, sample in samples)
-    given = read_boxes(boxes, names())
     return (Frame(name, sample.read_image, sample.camera, given.get(name, [])) for name, sample in samples)
 
 

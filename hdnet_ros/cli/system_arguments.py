@@ -25,11 +25,12 @@ systems, for --system [LABEL:]NAME[=VALUE]:
   combined[=CHECKPOINT]      HDNet and geometric_ransac together, as in the node
   rootnet=CHECKPOINT         a published RootNet checkpoint
   geometric_all, geometric_trunk, geometric_ransac
-                             the optimisation baselines of table 1, on the skeletons of BlazePose or --posenet
+                             the optimisation baselines of table 1, on the skeletons of BlazePose
   box_size[=HEIGHT]          distance from the height of the box, for people HEIGHT metres tall
   constant[=DEPTH]           everybody at the same depth, metres
 Without a value, box_size and constant are fitted to synthetic people, or to those of --training."""
 
+_OF_HDNET = ('preset', 'window_policy', 'window_size', 'max_zoom', 'flip_test')
 _METRES = {'box_size': 'body_height_m', 'constant': 'depth_m'}     # what the value of these systems is
 
 
@@ -90,8 +91,8 @@ def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = (
     """The systems that the arguments name, ready to run.
 
     default: those to run without --system, instead of --checkpoint alone.
-    Raises SettingsError for a system that lacks something, PredictionError for labels that are the same, ModelError or
-    DataSetError if a file is not there.
+    Raises SettingsError for a system that lacks something and for settings that no system looks at, PredictionError for
+    labels that are the same, ModelError or DataSetError if a file is not there.
     """
     return [_system(choice, args) for choice in _choices(args, default)]
 
@@ -99,7 +100,7 @@ def chosen_systems(args: argparse.Namespace, default: Sequence[SystemChoice] = (
 def chosen_labels(args: argparse.Namespace) -> list[str]:
     """What ``chosen_systems`` are called, before anything is loaded.
 
-    Raises PredictionError for labels that are the same, also as names of files.
+    Raises PredictionError for labels that are the same, also as names of files, and SettingsError as that does.
     """
     return [choice.label for choice in _choices(args)]
 
@@ -111,7 +112,19 @@ def _choices(args: argparse.Namespace, default: Sequence[SystemChoice] = ()) -> 
         choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
     check_labels([choice.label for choice in choices])
     check_labels([file_name(choice.label) for choice in choices])
+    _check_used(choices, args)
     return choices
+
+
+def _check_used(choices: Sequence[SystemChoice], args: argparse.Namespace) -> None:
+    """SettingsError for what the user has set and nobody would look at."""
+    if args.training and not any(choice.name in _METRES and not choice.value for choice in choices):
+        raise SettingsError('--training: no system here is fitted to people; leave it out, or add box_size or constant '
+                            'without a value')
+    default = RootConfig()
+    given = [f'--{name.replace("_", "-")}' for name in _OF_HDNET if getattr(args, name) != getattr(default, name)]
+    if given and not {choice.name for choice in choices} & {'hdnet', 'combined'}:
+        raise SettingsError(f'{", ".join(given)}: only hdnet and combined look at it, and neither is here')
 
 
 def run_systems_on(args: argparse.Namespace, systems: Sequence[System], frames: Iterable[Frame], data: str, about: dict,
@@ -147,9 +160,12 @@ def chosen_lifter(args: argparse.Namespace, systems: Sequence[System], keep_skel
     if not systems or not (keep_skeletons or any(system.needs_lifter for system in systems)):
         if args.posenet:
             raise SettingsError('--posenet: no skeletons are needed here; leave it out, or add a system that looks at '
-                                'them (geometric_all, geometric_trunk, geometric_ransac, combined, or any with '
-                                '--root-pixel lifter)')
+                                'them (any with --root-pixel lifter)')
         return None
+    sized = [system.name for system in systems if system.needs_size]
+    if args.posenet and sized:
+        raise SettingsError(f'--posenet: its skeletons have no size, without which {", ".join(sized)} cannot place '
+                            'people; leave --posenet out, or choose the systems with --system')
     try:
         return make_lifter(LifterConfig(kind='posenet' if args.posenet else 'blazepose', path=args.posenet,
                                         flip_test=bool(args.posenet),

@@ -252,6 +252,16 @@ def test_a_run_with_other_settings_is_not_taken_for_this_one(mupots, tmp_path, c
     assert 'holds another run' in capsys.readouterr().err
 
 
+def test_a_run_with_other_boxes_of_that_name_is_not_taken_for_this_one(mupots, tmp_path, capsys):
+    path = tmp_path / 'boxes.json'
+    arguments = ['evaluate', 'table2', '--data', str(mupots), '--runs', str(tmp_path), '--boxes', str(path), '--system',
+                 'constant=4']
+    for width, code in ((20, 0), (20, 0), (21, 2)):
+        path.write_text(json.dumps([{'image_id': number, 'bbox': [54, 33, width, 30]} for number in range(6)]))
+        assert main(arguments) == code
+    assert 'holds another run, which differs in images' in capsys.readouterr().err
+
+
 def test_table1_runs_systems_on_the_true_boxes(human36m, tmp_path, capsys):
     found = ours(capsys, 'table1', '--data', human36m, '--system', 'constant=4.5', '--runs', tmp_path)
     assert found['constant'][3] == pytest.approx(500)

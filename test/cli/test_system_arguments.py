@@ -92,5 +92,20 @@ def test_posenet_is_refused_where_nothing_is_lifted(systems, keep):
         chosen_lifter(args, chosen_systems(args), keep)
 
 
+@pytest.mark.parametrize('arguments, option', [
+    (['--training', '/nowhere', '--system', 'box_size=1.7'], '--training'), (['--training', '/nowhere'], '--training'),
+    (['--flip-test', '--system', 'constant=3'], '--flip-test'), (['--max-zoom', '3'], '--max-zoom'),
+    (['--preset', 'paper', '--window-policy', 'box', '--system', 'geometric_all'], '--preset, --window-policy')])
+def test_settings_that_no_system_looks_at_are_refused(arguments, option):
+    with pytest.raises(SettingsError, match=f'^{option}: '):
+        chosen_systems(parsed(*arguments))
+
+
+def test_skeletons_without_a_size_place_nobody(fetched):
+    args = parsed('--posenet', 'posenet.pth', '--system', 'geometric_all', '--system', 'near:geometric_trunk')
+    with pytest.raises(SettingsError, match='have no size, without which geometric_all, near cannot place'):
+        chosen_lifter(args, chosen_systems(args), True)
+
+
 def test_labels_become_file_names():
     assert file_name('my net/2 (b)') == 'my_net_2__b_'

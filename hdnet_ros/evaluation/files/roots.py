@@ -35,11 +35,16 @@ def read_roots(path: str | Path, names: ImageNames) -> PeopleTable:
 
 
 def write_roots(people: PeopleTable, path: str | Path, names: ImageNames) -> None:
-    """Write people in that layout, for the evaluation code of others; ValueError for images without an id."""
+    """Write people in that layout, for the evaluation code of others.
+
+    Raises ValueError for images without an id and people without a box.
+    """
     ids = {name: number for number, name in names.items()}
     unknown = next((people.image_ids[i] for i in np.unique(people.image) if people.image_ids[i] not in ids), None)
     if unknown is not None:
         raise ValueError(f'the annotations have no image {unknown!r}')
+    if not np.isfinite(people.box).all():
+        raise ValueError('this layout needs the box of everybody')
     records = []
     for row in range(len(people)):
         x, y, x_max, y_max = people.box[row].tolist()

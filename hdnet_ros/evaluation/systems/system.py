@@ -40,6 +40,11 @@ class System:
         """Whether its predictions depend on skeletons."""
         return self.joints == 'lifter' or self.about.get('root_pixel') == 'lifter'
 
+    @property
+    def needs_size(self) -> bool:
+        """Whether the size of skeletons alone tells it the distance; not every lifter knows one."""
+        return self.about.get('system') in geometric.NAMES
+
 
 def ready_system(name: str, config: RootConfig | None = None, *, label: str = '',
                  training: Iterable[Sample] | None = None, **simple: float) -> System:
