@@ -35,6 +35,11 @@ def root_ap(estimated: np.ndarray, score: np.ndarray, image_of_estimate: np.ndar
     return average_precision(score[counted], right[counted], len(np.asarray(truth)))
 
 
+def are_ranked(score: np.ndarray) -> bool:
+    """Whether (P,) scores tell an order; if all are the same, the order of the people would decide AP."""
+    return len(score) < 2 or np.ptp(score) > 0
+
+
 def nearest_truth(estimated: np.ndarray, image_of_estimate: np.ndarray, truth: np.ndarray,
                   image_of_truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The row of the nearest true root in the image of every estimate, and the distance to it in metres.

@@ -1,7 +1,7 @@
 """Scores of predictions that come in pieces, so that people with their skeletons need not all be in memory."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .metrics import Mrpe
 from .pck3d import PckCount, joint_errors, pck3d
 from .people_table import PeopleTable, TruthTable
 from .protocols.matching import MATCHING_JOINTS, match_greedily
-from .root_ap import THRESHOLDS_M, average_precision, first_within, nearest_truth
+from .root_ap import THRESHOLDS_M, are_ranked, average_precision, first_within, nearest_truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class StreamedScores:
     """What a stream of predictions is worth.
 
     images, people, truths: how many there were.
-    ap, ar: of the root, at each of ``THRESHOLDS_M``.
+    ap, ar: of the root, at each of ``THRESHOLDS_M``; AP is NaN if all estimates have the same score.
     mrpe: over the true people whom an estimate was matched to in the image; NaN without any.
     absolute, relative: 3DPCK of all true people, those without an estimate counting as wrong, with bones rescaled.
     """
@@ -88,6 +88,8 @@ class Stream:
         score = np.concatenate([np.empty(0), *self._scores])
         right = np.concatenate([np.empty((len(THRESHOLDS_M), 0), dtype=bool), *self._right], axis=1)
         found = [average_precision(score, each, self._truths) for each in right]
+        if not are_ranked(score):
+            found = [replace(each, ap=float('nan')) for each in found]
         errors = self._error_sums / self._matched if self._matched else np.full(4, np.nan)
         return StreamedScores(self._images, self._people, self._truths, tuple(each.ap for each in found),
                               tuple(each.ar for each in found), Mrpe(*errors.tolist()), self._absolute, self._relative)

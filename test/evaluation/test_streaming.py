@@ -73,6 +73,12 @@ def test_joints_of_another_set_are_read_as_those_of_mupots():
     assert streamed(people, truth, cuts=[]).absolute.pck == pytest.approx(11 / 12)
 
 
+def test_scores_that_are_all_the_same_make_no_precision():
+    people, truth = scene(0)
+    scores = streamed(replace(people, score=np.ones(len(people))), truth, cuts=[3])
+    assert np.isnan(scores.ap).all() and np.isfinite(scores.ar).all()
+
+
 def test_nothing_came():
     scores = Stream().scores()
     assert scores.images == 0

@@ -11,7 +11,7 @@ from hdnet_ros.skeleton import MUPOTS_17, convert, joint_set
 from ..bones import rescale_bones
 from ..pck3d import COUNTED_JOINTS, JOINT_GROUPS, joint_errors, pck3d
 from ..people_table import PeopleTable, TruthTable
-from ..root_ap import THRESHOLDS_M, RootAp, average_precision, first_within, nearest_truth
+from ..root_ap import THRESHOLDS_M, RootAp, are_ranked, average_precision, first_within, nearest_truth
 from .image_ids import mupots_sequence
 from .matching import MATCHING_JOINTS, match_greedily
 from .mupots_truth import MupotsTruth
@@ -63,7 +63,7 @@ def _score_roots(people: PeopleTable, truth: TruthTable) -> tuple[RootAp, ...]:
     right = [first_within(nearest, distance_m, people.score, threshold_m) for threshold_m in THRESHOLDS_M]
     score = people.score[counted]
     found = [average_precision(score, each[counted], len(truth)) for each in right]
-    if len(score) > 1 and np.ptp(score) == 0:
+    if not are_ranked(score):
         found = [replace(each, ap=float('nan')) for each in found]
     return tuple(found)
 

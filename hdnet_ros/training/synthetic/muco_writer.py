@@ -67,10 +67,7 @@ def _annotation(person: SyntheticPerson, sample: SyntheticImage) -> dict:
     x0, y0, x1, y1 = np.round(person.box, _PX_DECIMALS).tolist()
     joints = muco_joints(person)
     projected = joints @ sample.K.T
-    visible = np.zeros(len(MUCO_21), bool)
-    named = dict(zip(HUMAN36M_17.joints, person.joints_visible))
-    for index, name in enumerate(MUCO_21.joints):
-        visible[index] = named.get({'head_top': 'head', 'head': 'neck'}.get(name, name), False)
+    visible = convert(np.array(person.joints_visible, dtype=float)[:, None], HUMAN36M_17, MUCO_21)[:, 0] == 1
     return {'image_id': sample.index, 'bbox': [x0, y0, x1 - x0, y1 - y0],
             'keypoints_cam': np.round(joints * MM_PER_M, _MM_DECIMALS).tolist(),
             'keypoints_img': np.round(projected[:, :2] / projected[:, 2:], _PX_DECIMALS).tolist(),
