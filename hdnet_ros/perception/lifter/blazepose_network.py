@@ -68,6 +68,7 @@ class BlazePoseNetwork:
         self._interpreter.set_tensor(self._input, rgb[None].astype(np.float32) / 255)
         self._interpreter.invoke()
         points = self._output('Identity').reshape(_POINTS, 5)     # x, y, z in input pixels, two logits
+        points[:, :2] -= 0.5     # from the edges of pixels to their centres
         circle = region.to_view(points[[_CENTER, _TOP], :2])
         world = self._output('Identity_4').reshape(_POINTS, 3)[:LANDMARKS]
         pixels = region.to_image(points[:LANDMARKS, :2])

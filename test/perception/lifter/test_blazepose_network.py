@@ -74,7 +74,8 @@ def test_a_landmark_is_sure_if_it_is_in_the_picture_and_not_hidden(network, poin
 
 
 def test_input_pixels_become_image_pixels(network, points):
-    points[5, :3] = 0, 256, 77
+    """The network counts from the edge of the first pixel, images from its centre."""
+    points[5, :3], points[6:, :2] = (0.5, 256.5, 77), 0.5
     found = network(image(), REGION)
     np.testing.assert_allclose(found.pixels[5], [236, 264])
     np.testing.assert_allclose(found.pixels[6], [236, 136])
@@ -86,7 +87,7 @@ def test_what_a_view_shows_beyond_the_lens_has_no_place_and_no_confidence(networ
     camera = Camera.pinhole(640, 480, 320.0)
     view = CameraView.of(camera, view_rotation(np.array([np.tan(np.radians(60)), 0, 1])))
     points[:, 3:] = 20, 20
-    points[:, :2] = 128, 128
+    points[:, :2] = 128.5, 128.5
     points[7, 0] = 250
     found = network(image(), Region(view.K[:2, 2], 1280.0, view=view))
     assert np.isnan(found.pixels[7]).all() and found.confidence[7] == 0
@@ -103,7 +104,7 @@ def test_metres_and_score_are_taken_as_they_are(network):
 
 
 def test_the_last_points_tell_the_next_region(network, points):
-    points[33, :2], points[34, :2] = (128, 128), (228, 128)      # the middle, and above the head of somebody who lies
+    points[33, :2], points[34, :2] = (128.5, 128.5), (228.5, 128.5)     # the hips, and above the head of whoever lies
     found = network(image(), REGION).next_region
     np.testing.assert_allclose(found.center_px, [300, 200])
     assert found.size_px == pytest.approx(2.5 * 50) and found.angle_rad == pytest.approx(np.pi / 2)
