@@ -31,6 +31,7 @@ class SkeletonFilter:
     def __init__(self) -> None:
         self._filter: SteadyFilter | None = None
         self._known = np.zeros(_JOINTS, dtype=bool)
+        self._unseen_s = np.zeros(_JOINTS)
         self._swapped_s = 0.0
 
     def see(self, joints: np.ndarray, confidence: np.ndarray, dt_s: float, sigma_m: float, memory_s: float) -> bool:
@@ -54,18 +55,26 @@ class SkeletonFilter:
         if swapped:
             joints, confidence = joints[_FLIP], confidence[_FLIP]
         measured = np.isfinite(joints).all(axis=1)
+        unseen_s = np.where(measured, 0.0, self._unseen_s + dt_s)
         if (measured & ~self._known).any():   # the first sight of some joints: easiest to begin anew with all
             joints = np.where(measured[:, None] | ~self._known[:, None], joints, self._filter.position)
             self._begin(joints, sigma_m)
+            self._forget(unseen_s)
             return swapped
         place = np.where(measured[:, None], joints, expected)
         variance = (sigma_m / np.clip(confidence, _LEAST_CONFIDENCE, 1.0)) ** 2
         variance = np.where(measured, variance, _UNKNOWN_M2)
         self._filter.see(place, variance[:, None, None] * np.eye(3), dt_s, memory_s, _HABITS)
+        self._forget(unseen_s)
         return swapped
 
+    def _forget(self, unseen_s: np.ndarray) -> None:
+        """Joints that have not been seen for so long, (17,) seconds, are unknown in the end."""
+        self._unseen_s = unseen_s
+        self._known &= unseen_s <= _FORGET_S
+
     def relative(self, age_s: float = 0.0) -> np.ndarray:
-        """(17, 3) metres from the root; NaN for joints that were never seen.
+        """(17, 3) metres from the root; NaN for joints that were never seen, or not for long.
 
         age_s: how old the last skeleton was when the person was last in sight. All joints are NaN if it says nothing
             about the person any more.
@@ -81,6 +90,7 @@ class SkeletonFilter:
 
     def _begin(self, joints: np.ndarray, sigma_m: float) -> None:
         self._known = np.isfinite(joints).all(axis=1)
+        self._unseen_s = np.zeros(_JOINTS)
         self._filter = SteadyFilter(np.where(self._known[:, None], joints, 0.0), np.eye(3) * sigma_m ** 2,
                                     _HABITS.speed_sigma)
         self._swapped_s = 0.0

@@ -37,6 +37,18 @@ def test_somebody_who_turned_round_is_believed():
     np.testing.assert_allclose(errors[-1], np.linalg.norm(turned[FLIP] - turned, axis=1), atol=0.06)
 
 
+def test_a_joint_that_is_not_seen_any_more_is_unknown_in_the_end():
+    def without_wrist(k, joints, confidence):
+        if k >= 15:
+            joints[WRIST] = np.nan
+        if k >= 20:
+            joints[FLIP[WRIST]] = np.nan if k % 2 else joints[FLIP[WRIST]]     # comes and goes
+        return joints, confidence
+    errors, _ = show(SkeletonFilter(), 45, without_wrist)
+    assert np.isfinite(errors[15:20]).all() and np.isnan(errors[26:, WRIST]).all()
+    assert np.isfinite(np.delete(errors, WRIST, axis=1)).all()
+
+
 def test_a_joint_that_jumps_for_one_image():
     def jump(k, joints, confidence):
         joints = joints.copy()
