@@ -12,7 +12,7 @@ from hdnet_ros.perception.people import Observation, Pose
 # their height.
 _SAME_POSE = 0.1
 _SAME_BOX = 0.7
-_SAME_DEPTH = 0.15
+_SAME_DISTANCE = 0.15
 _SURE = 0.3
 _MIN_JOINTS = 4
 
@@ -29,8 +29,8 @@ def drop_duplicates(observations: Sequence[Observation]) -> list[Observation]:
 
 def _same_person(a: Observation, b: Observation) -> bool:
     """Equally far away and, in the image, the same skeleton or (if one has none) the same box."""
-    near, far = sorted((a.root.position[2], b.root.position[2]))
-    if far - near > _SAME_DEPTH * near:
+    near, far = sorted(np.linalg.norm(each.root.position) for each in (a, b))
+    if far - near > _SAME_DISTANCE * near:
         return False
     if a.pose is None or b.pose is None:
         return bool(box_overlap(a.detection.box, b.detection.box[None])[0] > _SAME_BOX)

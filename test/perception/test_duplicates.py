@@ -25,6 +25,15 @@ def test_upper_half_and_whole_body():
     assert drop_duplicates([whole, half]) == [half]
 
 
+def test_beside_a_fisheye_distance_counts_and_not_depth():
+    """85 degrees off the axis a degree is a fifth of the depth."""
+    pair = []
+    for degrees, score in ((85.0, 0.9), (84.0, 0.8)):
+        place = 3.0 * np.array([np.sin(np.radians(degrees)), 0, np.cos(np.radians(degrees))])
+        pair.append(replace(person(score=score), root=Root(place, np.eye(3), np.zeros(2))))
+    assert drop_duplicates(pair) == pair[:1]
+
+
 def test_order_is_kept():
     a, b, c = person(score=0.5), person((400, 0), score=0.9), person((2, 1), score=0.7)
     assert drop_duplicates([a, b, c]) == [b, c]
