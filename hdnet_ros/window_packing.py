@@ -34,16 +34,22 @@ def _candidates(low: np.ndarray, high: np.ndarray, size_px: float) -> tuple[np.n
 
     Any window can be pushed right and down until its edges meet those of boxes in it, and still holds the same ones.
     """
-    left, top = np.unique(low[:, 0]), np.unique(low[:, 1])
-    origins = np.stack(np.meshgrid(left, top, indexing='ij'), axis=-1).reshape(-1, 2)
-    fits = (low[None] >= origins[:, None]) & (high[None] <= origins[:, None] + size_px + SLACK_PX)
-    covers, first = np.unique(fits.all(axis=2), axis=0, return_index=True)
+    left, top = low.T
+    in_columns = (left >= left[:, None]) & (high[:, 0] <= left[:, None] + size_px + SLACK_PX)
+    in_rows = (top >= top[:, None]) & (high[:, 1] <= top[:, None] + size_px + SLACK_PX)
+    # Only corners of which the window holds both boxes that it meets; most pairs of a crowd are too far apart.
+    i, j = np.nonzero(in_columns & in_rows.T)
+    order = np.lexsort((top[j], left[i]))
+    i, j = i[order], j[order]
+    rows = np.packbits(in_columns[i] & in_rows[j], axis=1)
+    first = np.unique(rows.view(f'V{rows.shape[1]}')[:, 0], return_index=True)[1]
+    origins, covers = np.stack([left[i[first]], top[j[first]]], axis=-1), in_columns[i[first]] & in_rows[j[first]]
     # A window whose boxes another holds as well is never needed.
     contained = (covers.astype(np.float32) @ (~covers.T).astype(np.float32)) == 0
     np.fill_diagonal(contained, False)
-    keep = covers.any(axis=1) & ~contained.any(axis=1)
+    keep = ~contained.any(axis=1)
     order = np.argsort(first[keep])
-    return origins[first[keep]][order], covers[keep][order]
+    return origins[keep][order], covers[keep][order]
 
 
 def _fewest(covers: np.ndarray, low: np.ndarray, high: np.ndarray, size_px: float) -> list[int]:

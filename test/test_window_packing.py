@@ -54,6 +54,18 @@ def test_no_fewer_are_possible(values):
     assert len(group_boxes(low, high, SIZE)) == fewest_by_trying(low, high)
 
 
+def test_two_hundred_people():
+    """Looked at in bits, for a crowd must not cost seconds: with a window for each pair of edges these were 10 MB."""
+    random = np.random.default_rng(0)
+    low = random.uniform(0, 2000, (200, 2))
+    high = low + random.uniform(20, 100, (200, 2))
+    origins, covers = window_packing._candidates(low, high, SIZE)
+    assert len(covers) < 2000 and covers.any(axis=0).all()
+    for origin, held in zip(origins, covers):
+        np.testing.assert_array_equal(held, ((low >= origin) & (high <= origin + SIZE + 1e-6)).all(axis=1))
+    assert sorted(np.concatenate(group_boxes(low, high, SIZE))) == list(range(200))
+
+
 @given(values=boxes)
 def test_the_same_every_time(values):
     low, high = corners(values)
