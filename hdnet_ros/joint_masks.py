@@ -7,6 +7,7 @@ tell much: a head at the top of a small box, in the middle of a large one, most 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -30,32 +31,42 @@ def joint_masks(window: Window, box: np.ndarray, others: Iterable[np.ndarray],
     box_mask: False lets whoever is alone in the window have joints anywhere in it, as the published code does, which
         knows no boxes. Among others a box still says who is meant.
     """
-    own, *extents = window.extents(np.array([box, *others]))
-    if np.isnan(own).any():
+    extents = window.extents(np.array([box, *others]))
+    if np.isnan(extents[0]).any():
         window.extent(box)   # says what is wrong with it
-    return extent_joint_masks(window, own, extents, places, cells, box_mask=box_mask)
+    return window_joint_masks(window, extents, [0], places, cells, box_mask=box_mask)[0]
 
 
-def extent_joint_masks(window: Window, own: np.ndarray, others: Iterable[np.ndarray],
+def window_joint_masks(window: Window, extents: np.ndarray, people: Sequence[int],
                        places: np.ndarray | Sequence[Sequence[float]], cells: int = CELLS, *, box_mask: bool = True
-                       ) -> np.ndarray:
-    """``joint_masks`` of people whose ``Window.extents`` (4,) are known; NaN claims nothing."""
-    others = list(others)
-    mask, cell_px = window.extent_mask(own, cells), window.size_px / cells
-    if not (box_mask or any(_in_sight(window, extent) for extent in others)):
-        mask = np.ones_like(mask)
-    if not len(places):
-        return mask
+                       ) -> list[np.ndarray]:
+    """``joint_masks`` of those ``people`` (row numbers) among all whose ``Window.extents`` (P, 4) are known.
+
+    Rows of NaN claim nothing.
+    """
     places = np.asarray(places, dtype=np.float64)
-    claims = np.zeros((len(places), cells, cells))
-    for extent in others:
+    cell_px = window.size_px / cells
+
+    @cache      # in a crowd, most have the same neighbours
+    def claim(person: int) -> np.ndarray:
+        return _density(extents[person] / cell_px, places, cells) * window.extent_mask(extents[person], cells)
+
+    def mask_of(person: int) -> np.ndarray:
+        own, others = extents[person], [other for other in range(len(extents)) if other != person]
+        mask = window.extent_mask(own, cells)
+        if not (box_mask or any(_in_sight(window, extents[other]) for other in others)):
+            mask = np.ones_like(mask)
+        if not len(places):
+            return mask
         # Boxes up to a cell apart may touch the same cell; masks of others meet only where the window cuts them off.
-        if (extent[:2] - own[2:] <= cell_px).all() and (own[:2] - extent[2:] <= cell_px).all():
-            claims += _density(extent / cell_px, places, cells) * window.extent_mask(extent, cells)
-    if not claims.any():
-        return np.repeat(mask[None], len(places), axis=0)
-    density = _density(own / cell_px, places, cells)
-    return (mask * density / (density + claims)).astype(np.float32)
+        near = [other for other in others if (extents[other][:2] - own[2:] <= cell_px).all()
+                and (own[:2] - extents[other][2:] <= cell_px).all()]
+        claims = sum(map(claim, near), start=np.zeros((len(places), cells, cells)))
+        if not claims.any():
+            return np.repeat(mask[None], len(places), axis=0)
+        density = _density(own / cell_px, places, cells)
+        return (mask * density / (density + claims)).astype(np.float32)
+    return [mask_of(person) for person in people]
 
 
 def _in_sight(window: Window, extent: np.ndarray) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from hdnet_ros.camera import Camera
 from hdnet_ros.camera_view import CameraView
-from hdnet_ros.joint_masks import extent_joint_masks
+from hdnet_ros.joint_masks import window_joint_masks
 from hdnet_ros.models import file_or_model
 from hdnet_ros.network import HDNet, HDNetConfig, HDNetOutput, flip_test, for_inference, hdnet_input, load_hdnet
 from hdnet_ros.network.checkpoint_file import tells_configuration
@@ -18,6 +19,7 @@ from hdnet_ros.network.heatmaps import position_covariance
 from hdnet_ros.perception.device import choose_device
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.cut_off import root_covariance
 from hdnet_ros.perception.root.on_ray import on_ray
 from hdnet_ros.perception.root.root_windows import WindowChooser
 from hdnet_ros.skeleton import HUMAN36M_17, convert, joint_set
@@ -25,6 +27,8 @@ from hdnet_ros.window import Window, equivalent_focal_px
 
 # A distribution over bins is never that sure: neighbouring bins differ by 2 % or more.
 _MIN_LOG_SIGMA = 0.005
+# At an end of the scale the distribution is narrow, too, but the person may be anywhere beyond.
+_SATURATED_LOG_SIGMA = 0.5
 
 
 class _Estimate(NamedTuple):
@@ -90,17 +94,27 @@ class HDNetLocator:
         for first in range(0, len(windows), self.config.windows_per_pass):
             last = min(first + self.config.windows_per_pass, len(windows))
             people = np.flatnonzero((index >= first) & (index < last))
-            masks = np.stack([self._mask(windows[index[p]], extents[index[p]], p) for p in people])
+            masks = self._masks(windows, extents, index, people)
             found = self._locate_in(image, windows[first:last], index[people] - first, masks,
                                     [detections[p] for p in people], [poses[p] for p in people])
             for person, root in zip(people, found, strict=True):
-                roots[person] = root
+                roots[person] = root and self._with_border(root, camera, detections[person])
         return roots
 
-    def _mask(self, window: Window, extents: np.ndarray, person: int) -> np.ndarray:
-        """Where person number ``person`` of (P, 4) extents in a window may have joints, as the network was trained."""
-        net, others = self._net.config, np.delete(extents, person, axis=0)
-        return extent_joint_masks(window, extents[person], others, net.joint_places, net.cells, box_mask=net.box_mask)
+    def _with_border(self, root: Root, camera: Camera, detection: Detection) -> Root:
+        """Less sure of somebody whom the image border cuts off: the network sees a root in the part that is left."""
+        beyond = root_covariance(camera, detection.box, root.position, self.config.camera_roll_deg)
+        return replace(root, covariance=root.covariance + beyond) if beyond.any() else root
+
+    def _masks(self, windows: list[Window], extents: list[np.ndarray], index: np.ndarray, people: np.ndarray
+               ) -> np.ndarray:
+        """Where each of some people may have joints in the window that shows the person, as the network was trained."""
+        net, masks = self._net.config, {}
+        for number in np.unique(index[people]):
+            shown = people[index[people] == number].tolist()
+            masks.update(zip(shown, window_joint_masks(windows[number], extents[number], shown, net.joint_places,
+                                                       net.cells, box_mask=net.box_mask), strict=True))
+        return np.stack([masks[person] for person in people.tolist()])
 
     def _locate_in(self, image: np.ndarray, windows: list[Window], index: np.ndarray, masks: np.ndarray,
                    detections: list[Detection], poses: list[Pose | None]) -> list[Root | None]:
@@ -126,7 +140,9 @@ class HDNetLocator:
     def _root_of(self, window: Window, detection: Detection, pose: Pose | None, estimate: _Estimate) -> Root | None:
         """One person's root; None if it is absurd."""
         camera, bins = window.camera, estimate.bins
-        ray, ray_covariance = estimate.joints[self._root], estimate.ray_covariance
+        # Somewhere in its cell: the mask of a narrow box is one cell wide, in which nothing spreads.
+        cell = window.size_px / self._net.config.cells / camera.focal_px
+        ray, ray_covariance = estimate.joints[self._root], estimate.ray_covariance + np.eye(2) * cell ** 2 / 12
         if self.config.root_pixel == 'lifter' and pose is not None:
             told = camera.unproject(pose.joints_px[HUMAN36M_17.root])[:2]
             if np.isfinite(told).all():   # not so where hips outside the image have no ray in the lens model
@@ -138,14 +154,16 @@ class HDNetLocator:
             log_sigma = self.config.size_sigma
         if not np.isfinite([depth_m, log_sigma, *ray, *ray_covariance.flat]).all():
             return None
-        position, covariance = on_ray(ray, ray_covariance, depth_m, max(log_sigma, _MIN_LOG_SIGMA))
+        saturated = self._saturated(bins, estimate.bin_index)
+        log_sigma = max(log_sigma, _SATURATED_LOG_SIGMA if saturated else _MIN_LOG_SIGMA)
+        position, covariance = on_ray(ray, ray_covariance, depth_m, log_sigma)
         pixel = camera.project(position)
         if isinstance(camera, CameraView):
             position, covariance = camera.to_lens(position), camera.covariance_to_lens(covariance)
-        if not self.config.min_depth_m <= position[2] <= self.config.max_depth_m:
+        if not self.config.reaches(position):
             return None
         return Root(position=position, covariance=covariance, pixel=pixel,
-                    saturated=self._saturated(bins, estimate.bin_index), method=self.name,
+                    saturated=saturated, method=self.name,
                     joints_px=self._joints_px(camera, estimate.joints))
 
     def _joints_px(self, camera: Camera, joints: np.ndarray) -> np.ndarray:
