@@ -29,7 +29,7 @@ def place(camera: Camera, ray: np.ndarray, depth_m: float, method: str, config: 
     The covariance is that of the depth alone, so it is flat across the ray; all NaN if ``log_sigma`` is unknown.
     """
     position = np.asarray(ray, dtype=np.float64) * depth_m
-    if not np.isfinite(position).all() or not config.min_depth_m <= depth_m <= config.max_depth_m:
+    if not np.isfinite(position).all() or not config.reaches(position):
         return None
     return Root(position=position, covariance=log_sigma ** 2 * np.outer(position, position),
                 pixel=camera.project(position), method=method)

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from hdnet_ros.perception.limits import at_least, one_of, positive, share
 
 KINDS = ('combined', 'hdnet', 'geometric')
@@ -20,7 +22,8 @@ class RootConfig:
     kind: 'hdnet', 'geometric' (from the skeleton's size), or 'combined': both, weighed by their variances.
 
     All kinds:
-    min_depth_m, max_depth_m: nobody is placed outside.
+    min_depth_m, max_depth_m: nobody is placed outside. Beside the camera, where depth says nothing about how near
+        somebody is, the former is a distance.
 
     Combined:
     child_share: how likely anybody is a child whose size the skeleton does not know; 0: adults only.
@@ -87,6 +90,11 @@ class RootConfig:
     root_pixel: str = 'hdnet'
     root_pixel_sigma: float = 0.02
     windows_per_pass: int = 8
+
+    def reaches(self, position: np.ndarray) -> bool:
+        """Whether somebody at (3,) metres, camera frame, is placed: not nearer in any direction, nor deeper."""
+        return bool(position[2] > 0 and np.linalg.norm(position) >= self.min_depth_m
+                    and position[2] <= self.max_depth_m)
 
     def __post_init__(self) -> None:
         one_of(self, kind=KINDS, method=METHODS, window_policy=WINDOW_POLICIES, window_size=WINDOW_SIZES,

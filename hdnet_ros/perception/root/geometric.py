@@ -8,6 +8,7 @@ import numpy as np
 from hdnet_ros.camera import Camera
 from hdnet_ros.perception.people import Detection, Pose, Root
 from hdnet_ros.perception.root.config import RootConfig
+from hdnet_ros.perception.root.cut_off import missing_share, root_covariance
 from hdnet_ros.perception.root.translation import Translation, fit_translation, fit_translation_ransac
 from hdnet_ros.perception.view_rotation import view_rotation
 from hdnet_ros.skeleton import HUMAN36M_17
@@ -17,6 +18,10 @@ TRUNK = tuple(HUMAN36M_17.index(name) for name in (
 
 # Beyond this relative standard deviation of the fit alone, the joints say next to nothing about the distance.
 _MAX_DEPTH_SIGMA = 0.5
+# Of the size of somebody whom the image border cuts off: its relative standard deviation, times the share that is
+# missing; and the share beyond which lifters make up a skeleton that says nothing.
+_CUT_OFF_SIZE_SIGMA = 0.75
+_MOST_MISSING = 0.5
 
 
 class GeometricLocator:
@@ -39,14 +44,19 @@ class GeometricLocator:
                poses: Sequence[Pose | None]) -> list[Root | None]:
         """The roots of the people in one image.
 
-        image: not looked at. detections: not looked at. poses: one per person.
+        image: not looked at. detections: their boxes tell whom the image border cuts off. poses: one per person.
         Returns one entry per pose; None without a pose, for one without a size of its own (``relative_depth_m``), with
-        too few usable joints, or if the depth comes out absurd.
+        too few usable joints, for whom the image border mostly hides, or if the depth comes out absurd.
         """
-        return [None if pose is None or pose.relative_depth_m is not None else self._locate_one(camera, pose)
-                for pose in poses]
+        return [None if pose is None or pose.relative_depth_m is not None
+                else self._locate_one(camera, pose, detection.box)
+                for detection, pose in zip(detections, poses, strict=True)]
 
-    def _locate_one(self, camera: Camera, pose: Pose) -> Root | None:
+    def _locate_one(self, camera: Camera, pose: Pose, box: np.ndarray) -> Root | None:
+        roll_deg = self.config.camera_roll_deg
+        missing = missing_share(camera, box, roll_deg)
+        if missing > _MOST_MISSING:
+            return None
         rays = camera.unproject(pose.joints_px)
         weights = self._weights(pose, rays)
         used = weights > 0
@@ -56,12 +66,15 @@ class GeometricLocator:
         if fit is None:
             return None
         position, covariance = fit
-        if not self.config.min_depth_m <= position[2] <= self.config.max_depth_m:
+        if not self.config.reaches(position):
             return None
-        if covariance[2, 2] > (_MAX_DEPTH_SIGMA * position[2]) ** 2:
+        if position @ covariance @ position > (_MAX_DEPTH_SIGMA * (position @ position)) ** 2:
             return None
-        # A person who is larger by some share stands farther away by the same share, along the viewing ray.
-        covariance = covariance + self.config.size_sigma ** 2 * np.outer(position, position)
+        # A person who is larger by some share stands farther away by the same share, along the viewing ray; lifters
+        # squeeze whom the image border cuts off into the part that is left.
+        size_sigma = np.hypot(self.config.size_sigma, _CUT_OFF_SIZE_SIGMA * missing)
+        covariance = covariance + size_sigma ** 2 * np.outer(position, position)
+        covariance += root_covariance(camera, box, position, roll_deg)
         covariance += self.config.pelvis_sigma_m ** 2 * np.eye(3)
         return Root(position=position, covariance=covariance, pixel=camera.project(position), method=self.name)
 
@@ -97,5 +110,5 @@ class GeometricLocator:
         return fit_translation_ransac(
             rays, points, weights,
             inlier_m=self.config.inlier_m, inlier_rad=self.config.inlier_px / focal_px,
-            depths_m=(self.config.min_depth_m / nearness, self.config.max_depth_m / nearness),
+            depths_m=(self.config.min_depth_m, self.config.max_depth_m / nearness),
             subsets=self.config.subsets, seed=self.config.seed)

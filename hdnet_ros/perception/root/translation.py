@@ -79,7 +79,8 @@ def fit_translation_ransac(rays: np.ndarray, points: np.ndarray, weights: np.nda
     Tries subsets of four joints (all of them if there are no more than ``subsets``), keeps the root with the least
     truncated squared residual, and refits to the joints that lie within ``inlier_m`` metres and ``inlier_rad`` radians
     (in quadrature) of their rays.
-    depths_m: roots outside are not considered. Otherwise as ``fit_translation``; None if no subset yields a root.
+    depths_m: roots outside are not considered. Otherwise as ``fit_translation``; None if no subset yields a root on
+    which more joints agree than a subset has.
     """
     usable = np.flatnonzero(weights > 0)
     if len(usable) <= _SUBSET_JOINTS:
@@ -104,6 +105,9 @@ def fit_translation_ransac(rays: np.ndarray, points: np.ndarray, weights: np.nda
     # The subset's root is rough; the joints that agree with the refitted one are the final choice.
     limit2 = inlier_m ** 2 + (inlier_rad * result.position[2]) ** 2
     inliers = residuals(result.position, rays[usable], points[usable]) ** 2 <= limit2
+    # Any few joints agree with the root that they define; that says nothing.
+    if np.count_nonzero(inliers) <= _SUBSET_JOINTS:
+        return None
     return fit_translation(rays, points, _only(weights, usable[inliers])) or result
 
 

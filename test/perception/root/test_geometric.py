@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from hdnet_ros.camera import Camera
+from hdnet_ros.perception.people import Detection
 from hdnet_ros.perception.root import GeometricLocator, RootConfig
 from hdnet_ros.perception.root.config import METHODS
 from hdnet_ros.perception.root.geometric import TRUNK
@@ -20,7 +21,12 @@ LIMBS = tuple(HUMAN36M_17.index(f'{side}_{part}')
 
 
 def locate(pose, camera, **settings_):
-    return GeometricLocator(RootConfig(kind='geometric', **settings_)).locate(None, camera, [], [pose])[0]
+    return GeometricLocator(RootConfig(kind='geometric', **settings_)).locate(None, camera, [inside(camera)], [pose])[0]
+
+
+def inside(camera):
+    """Somebody whom the border does not cut off."""
+    return Detection(np.array([0.4, 0.3, 0.6, 0.7]) * np.tile([camera.width, camera.height], 2))
 
 
 @settings(deadline=None)
@@ -33,6 +39,18 @@ def test_exact_for_every_camera_posture_and_place(name, seed, method, x, y, z, s
     np.testing.assert_allclose(found.position, root, atol=1e-5)
     np.testing.assert_allclose(found.pixel, camera.project(root), atol=1e-3)
     assert found.method == 'geometric' and not found.saturated
+
+
+def test_whom_the_border_cuts_off_is_placed_less_surely_or_not_at_all(scene):
+    camera = Camera.pinhole(1280, 960, 900)
+    pose = scene.pose_of(scene.standing, np.array([0.3, 0.1, 4.0]), camera)
+    depth_sigma = []
+    for box in ((560, 300, 760, 700), (560, 560, 760, 959), (560, 720, 760, 959), (560, 800, 760, 959)):
+        found, = GeometricLocator(RootConfig(kind='geometric')).locate(None, camera, [Detection(np.array(box, float))],
+                                                                       [pose])
+        depth_sigma.append(found and np.sqrt(found.covariance[2, 2]))
+    assert depth_sigma[3] is None and depth_sigma[2] > 1.5 * depth_sigma[1] > 0
+    assert depth_sigma[1] == pytest.approx(depth_sigma[0], rel=0.05)
 
 
 def test_a_skeleton_without_a_size_of_its_own_tells_no_distance(scene):
@@ -100,13 +118,19 @@ def test_a_camera_that_looks_past_a_person_finds_the_same(seed, angle, around, m
 
 
 @pytest.mark.parametrize('method', METHODS)
-def test_beside_the_camera_of_a_fisheye_only_depth_is_limited(method, scene):
-    """70 degrees off the axis, somebody half a metre deep is 1.46 m away, which is no reason to leave them out."""
+def test_beside_the_camera_of_a_fisheye_nobody_is_too_near_who_is_far_enough_away(method, scene):
+    """70 degrees off the axis, somebody half a metre deep is 1.46 m away; 86 degrees, 8 cm deep and 1.2 m away."""
     camera, root = scene.cameras['equidistant'], 0.5 * np.array([np.tan(np.radians(70)), 0, 1])
     pose = scene.pose_of(scene.standing, root, camera)
     np.testing.assert_allclose(locate(pose, camera, method=method, max_depth_m=1.0).position, root, atol=1e-6)
     assert locate(pose, camera, method=method, max_depth_m=0.4) is None
-    assert locate(pose, camera, method=method, min_depth_m=0.6) is None
+    assert locate(pose, camera, method=method, min_depth_m=1.4) is not None
+    assert locate(pose, camera, method=method, min_depth_m=1.5) is None
+    root = 1.2 * np.array([np.sin(np.radians(86)), 0, np.cos(np.radians(86))])
+    wide = Camera(1000, 1000, np.array([[300, 0, 500], [0, 300, 500], [0, 0, 1]]), np.zeros(4), 'equidistant')
+    standing = 0.2 * scene.standing      # who is whole in front of the camera
+    found = locate(scene.pose_of(standing, root, wide), wide, method=method)
+    np.testing.assert_allclose(found.position, root, atol=1e-5)
 
 
 def test_pixels_of_tolerance_are_those_of_the_image(scene):
@@ -201,7 +225,7 @@ def test_one_entry_per_pose(scene):
     camera = scene.cameras['pinhole']
     poses = [None, scene.pose_of(scene.standing, np.array([0, 0, 4.0]), camera), None]
     locator = GeometricLocator()
-    found = locator.locate(None, camera, [], poses)
+    found = locator.locate(None, camera, [inside(camera)] * len(poses), poses)
     assert found[0] is None and found[2] is None and found[1].position[2] == pytest.approx(4)
     assert locator.locate(None, camera, [], []) == []
     assert locator.depth_range(camera) == (0.2, 50.0)

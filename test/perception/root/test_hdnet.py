@@ -107,9 +107,9 @@ def test_covariance_in_closed_form():
     root, = locate(told(probabilities, sigma_scale=1.5))
     relative = 1.5 * math.sqrt(0.5) * math.log(4) / 60
     assert math.sqrt(root.covariance[2, 2]) == pytest.approx(4.0 * relative, rel=1e-4)
-    # Uniform over n cells of 1000 / 16 px that the box touches: a variance of (n^2 - 1) / 12 cells^2.
+    # Uniform over n cells of 1000 / 16 px that the box touches: a variance of n^2 / 12 cells^2.
     columns, rows = 3, 7         # 160 px and 420 px about the middle of the window
-    expected_px = np.sqrt((np.array([columns, rows]) ** 2 - 1) / 12) * 1000 / 16
+    expected_px = np.sqrt(np.array([columns, rows]) ** 2 / 12) * 1000 / 16
     np.testing.assert_allclose(np.sqrt(np.diag(_across(root))), 4.0 * expected_px / 1000, rtol=1e-4)
 
 
@@ -117,6 +117,27 @@ def _across(root):
     """(2, 2) the part of the covariance that does not come from the depth."""
     along = root.covariance[:2, 2] / root.covariance[2, 2]
     return root.covariance[:2, :2] - root.covariance[2, 2] * np.outer(along, along)
+
+
+def test_a_box_of_one_column_of_cells_has_a_covariance_all_the_same():
+    root, = locate(told(spike(30)), boxes=[np.array([640.0, 200, 644, 620])])
+    assert np.linalg.eigvalsh(root.covariance)[0] > (0.05 * 1000 / 16 / 1000 * 4.0) ** 2
+
+
+def test_a_saturated_depth_is_hardly_known():
+    root, = locate(told(spike(60)))
+    assert root.saturated and math.sqrt(root.covariance[2, 2]) == pytest.approx(0.5 * 8.0, rel=1e-3)
+
+
+@pytest.mark.parametrize('width_px, cut', [(160, False), (60, True)])
+def test_whom_the_border_cuts_off_is_placed_less_surely(width_px, cut):
+    """The narrower the part that is left, the narrower the heatmap."""
+    box = np.array([0.0, 200, width_px, 620])
+    whole, = locate(told(spike(30)), boxes=[box + [300, 0, 300, 0]])
+    root, = locate(told(spike(30)), boxes=[box])
+    across_m = np.sqrt([each.covariance[0, 0] for each in (whole, root)])
+    assert across_m[1] > 0.3 * (0.45 * 420 - width_px) / 1000 * 4.0
+    assert (across_m[1] > 1.3 * across_m[0]) == cut
 
 
 def test_a_sure_network_is_not_believed_blindly():
@@ -367,7 +388,7 @@ def test_joints_and_root_are_those_of_the_network_s_own_joint_set():
     np.testing.assert_allclose(root.pixel, corner_px + 14 * cell_px, atol=1e-3)
     columns = 2 * 14 + 1
     np.testing.assert_allclose(np.sqrt(np.abs(_across(root))) / 4.0 * 1000,
-                               np.diag([np.sqrt((columns ** 2 - 1) / 12) * cell_px, 0]), atol=0.1)
+                               np.diag(np.sqrt(np.array([columns ** 2, 1]) / 12) * cell_px), atol=0.1)
 
 
 @pytest.mark.parametrize('policy', ['box', 'principal', 'packed'])
@@ -434,7 +455,8 @@ def test_boxes_that_overlap_are_masked_as_in_training():
     locator, extents = HDNetLocator(net, RootConfig(device='cpu')), window.extents(boxes)
     for person in (0, 1):
         expected = joint_masks(window, boxes[person], [boxes[1 - person]], PLACES_17, net.config.cells)
-        np.testing.assert_allclose(locator._mask(window, extents, person), expected)
+        masks = locator._masks([window], [extents], np.zeros(2, dtype=int), np.arange(2))
+        np.testing.assert_allclose(masks[person], expected)
 
 
 def test_the_published_network_sees_the_whole_window_of_whoever_is_alone(random_net):

@@ -74,9 +74,9 @@ def test_far_away_joints_agree_within_pixels(scene):
         noise = np.random.default_rng(seed).normal(scale=1.5 / 600, size=(17, 2))
         fit = fit_translation_ransac(rays_of(scene.standing, FAR) + noise, scene.standing, np.ones(17),
                                      **RANSAC | {'inlier_m': 0.02, 'inlier_rad': inlier_px / 600})
-        return fit.inliers.sum()
+        return fit.inliers.sum() if fit else 0
     assert min(inliers(seed, 3) for seed in range(10)) > 11
-    assert max(inliers(seed, 0) for seed in range(10)) < 5
+    assert max(inliers(seed, 0) for seed in range(10)) == 0      # no more agree than define the root
 
 
 def test_far_away_few_joints_that_agree_exactly_do_not_outvote_many_that_agree_within_pixels(scene):
