@@ -16,6 +16,7 @@ from tf2_ros import Buffer, TransformException, TransformListener
 from hdnet_ros.perception.camera_pose import CameraPose
 
 _POLL_S = 0.005
+_KEPT_S = 10.0           # by tf: what is so much older than the newest transform is refused
 _BASE_NS = 100_000_000   # the camera's last motion is taken over so long a time
 
 
@@ -40,7 +41,7 @@ class PoseLookup:
         tolerance_s: tf that is behind by no more than this is carried on as it moved last.
         """
         stamp = Time.from_msg(header.stamp)
-        patient = self._patient or self._behind_s(header.frame_id, stamp) <= wait_s + tolerance_s
+        patient = self._patient or 0 <= self._behind_s(header.frame_id, stamp) <= wait_s + tolerance_s
         end_s = time.monotonic() + (wait_s if patient else 0.0)
         while not self._buffer.can_transform(self.fixed_frame, header.frame_id, stamp) and time.monotonic() < end_s:
             time.sleep(_POLL_S)
@@ -48,6 +49,8 @@ class PoseLookup:
             pose = self._pose(header.frame_id, stamp) or self._carried_on(header.frame_id, stamp, tolerance_s)
         except TransformException as error:
             self._patient = False
+            if self._behind_s(header.frame_id, stamp) < -_KEPT_S:
+                self.clear()   # came from before the jump; tf would refuse all that is older
             return None, str(error)
         self._patient = True
         return pose, ''

@@ -101,6 +101,25 @@ def test_simulated_time_begins_at_0(tf, newest, carried):
     assert_is(found, newest + 0.08 if carried else newest)
 
 
+def test_transforms_of_before_a_jump_do_not_keep_those_after_it_out(tf):
+    """One of them was under way while the buffer was cleared."""
+    tf.tell(*np.arange(500.0, 500.51, 0.1))
+    tf.poses.clear()
+    tf.tell(500.6)
+    for t in np.arange(100.0, 100.51, 0.1):
+        tf.tell(t)
+        found, _ = tf.look_up(t)
+    assert_is(found, 100.5)
+
+
+def test_nothing_is_waited_for_while_tf_is_ahead(tf):
+    tf.tell(*np.arange(100.0, 100.51, 0.1))
+    for _ in range(3):
+        slept = tf.slept
+        assert tf.look_up(95.0, wait_s=0.05)[0] is None
+    assert tf.slept == slept
+
+
 @pytest.mark.parametrize('t, reason', [(100.75, '0.25 s behind the image'), (99.9, '0.6 s ahead of the image')])
 def test_tf_of_another_time_is_of_no_use(tf, t, reason):
     tf.tell(100.0, 100.1, 100.5)
