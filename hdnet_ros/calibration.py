@@ -17,6 +17,8 @@ FARTHEST_CENTER = 5.0
 SHORTEST_FOCAL = 0.01
 LONGEST_FOCAL = 1e4
 LARGEST_COEFFICIENT = 1e9   # far above those of the longest lenses, far below what polynomials of them overflow at
+_UNCALIBRATED = ('the camera is uncalibrated (K[0] is 0 in its CameraInfo); calibrate it with '
+                 '`ros2 run camera_calibration cameracalibrator` and give the file to the camera driver')
 
 
 class CalibrationError(ValueError):
@@ -45,6 +47,8 @@ def read_camera_info(info: Any, *, rectified: bool = False, image_size: tuple[in
     that the image belongs to, which is the rectified one for a rectified image.
     Raises CalibrationError.
     """
+    if not (np.any(info.k) or np.any(info.p)):   # as camera_info_manager leaves it, often without a size
+        raise CalibrationError(_UNCALIBRATED)
     width, height = int(info.width), int(info.height)
     if width <= 0 or height <= 0:
         raise CalibrationError(f'CameraInfo gives an image of {width} x {height} px; width and height must be those of '
@@ -125,8 +129,7 @@ def told_coefficients(D: np.ndarray, model: str) -> np.ndarray:
 def _camera_matrix(info: Any) -> np.ndarray:
     K = numbers(info.k, 'K', 9).reshape(3, 3)
     if K[0, 0] == 0:
-        raise CalibrationError('the camera is uncalibrated (K[0] is 0 in its CameraInfo); calibrate it with '
-                               '`ros2 run camera_calibration cameracalibrator` and give the file to the camera driver')
+        raise CalibrationError(_UNCALIBRATED)
     return K
 
 

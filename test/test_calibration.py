@@ -184,8 +184,10 @@ def test_principal_point_somewhat_outside_is_fine():
 
 def test_the_message_of_ros():
     messages = pytest.importorskip('sensor_msgs.msg')
-    with pytest.raises(CalibrationError, match='width and height'):
+    with pytest.raises(CalibrationError, match='uncalibrated'):      # as camera_info_manager leaves it
         Camera.from_camera_info(messages.CameraInfo())
+    with pytest.raises(CalibrationError, match='width and height'):
+        Camera.from_camera_info(messages.CameraInfo(k=[500.0, 0.0, 320.0, 0.0, 500.0, 240.0, 0.0, 0.0, 1.0]))
     with pytest.raises(CalibrationError, match='uncalibrated'):
         Camera.from_camera_info(messages.CameraInfo(width=640, height=480))
     source = camera_info(binning_x=2, binning_y=2)
