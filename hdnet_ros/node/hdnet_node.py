@@ -144,7 +144,11 @@ class HDNetNode(LifecycleNode):
         pipeline = load_pipeline(wanted.pipeline, meanwhile=self._report_loading)
         self._unload()
         self._pipeline, self._model_key = pipeline, wanted.model_key
-        self._outputs = Outputs(self, pipeline.lifter.name)
+        try:
+            self._outputs = Outputs(self, pipeline.lifter.name)
+        except Exception:
+            self._unload()
+            raise
         give_back_memory()
         self.get_logger().info(f'loaded {describe_models(pipeline)}')
 
@@ -205,6 +209,8 @@ class HDNetNode(LifecycleNode):
         """Stop working and free everything, whatever the state; leaves the node itself to be destroyed."""
         try:
             self._stop()
+            if self._outputs is not None:
+                self._outputs.wait_until_heard()
         finally:
             self._unload()
 

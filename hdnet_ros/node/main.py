@@ -9,8 +9,9 @@ from contextlib import suppress
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
 
-from hdnet_ros.node.interrupts import ignore_interrupts
+from hdnet_ros.node.interrupts import ignore_interrupts, take_interrupts
 
 # A JPEG of a few hundred bytes can promise a gigapixel, for which OpenCV would take gigabytes and half a minute.
 _MOST_PIXELS = 2 ** 26
@@ -23,13 +24,15 @@ def main(args: Sequence[str] | None = None) -> int:
     """
     os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', str(_MOST_PIXELS))   # read when OpenCV is loaded, below
     try:
-        rclpy.init(args=None if args is None else list(args))
+        # rclpy's own handlers would shut all down before those who listen are told that nobody is there any more.
+        rclpy.init(args=None if args is None else list(args), signal_handler_options=SignalHandlerOptions.NO)
+        take_interrupts()
         try:
             return _run()
         except Exception:
             if rclpy.ok():
                 raise
-            return 0   # a signal has shut rclpy down under our feet, and whatever needed it failed
+            return 0   # somebody has shut rclpy down under our feet, and whatever needed it failed
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
@@ -52,7 +55,7 @@ def _run() -> int:
         pass
     finally:
         ignore_interrupts()
-        # rclpy may already have shut the context down, and with it everything there is to say goodbye to.
+        # Where the context is shut down already, there is nobody to say goodbye to.
         with suppress(Exception):
             node.close()
         executor.shutdown(timeout_sec=1.0)

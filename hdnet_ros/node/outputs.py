@@ -2,11 +2,14 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cv_bridge import CvBridge
+from rclpy.duration import Duration
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import Image
@@ -25,6 +28,7 @@ from hdnet_ros.node.rate_limit import RateLimit
 from hdnet_ros.node.transforms import people_transforms
 from hdnet_ros.perception.people import Person
 
+_GOODBYE_S = 0.5    # for the last messages to arrive
 # Markers outlast so many intervals between images, but never more seconds than these, or a pause would leave ghosts.
 _INTERVALS_SHOWN, _LONGEST_SHOWN_S = 2.5, 5.0
 
@@ -52,10 +56,15 @@ class Outputs:
     def __init__(self, node: Node, skeleton_source: str) -> None:
         self._node = node
         self._skeleton_source = skeleton_source
-        self._people = self._publisher(msg.PersonArray, '~/people', 10)
-        self._timing = self._publisher(msg.Timing, '~/timing', 10)
-        self._markers = self._publisher(MarkerArray, '~/markers', 10)
-        self._debug_image = self._publisher(Image, '~/debug_image', 2)
+        self._publishers: list[Publisher] = []
+        try:
+            self._people = self._publisher(msg.PersonArray, '~/people', 10)
+            self._timing = self._publisher(msg.Timing, '~/timing', 10)
+            self._markers = self._publisher(MarkerArray, '~/markers', 10)
+            self._debug_image = self._publisher(Image, '~/debug_image', 2)
+        except Exception:   # nobody else could take away those that were made
+            self._destroy()
+            raise
         self._broadcaster = TransformBroadcaster(node)
         self._bridge = CvBridge()
         self._palette = Palette()   # one for both, so that a person has the same colour everywhere
@@ -66,8 +75,10 @@ class Outputs:
         self._marker_limit, self._debug_image_limit = RateLimit(), RateLimit()
 
     def _publisher(self, message_type: type, topic: str, depth: int):
-        return self._node.create_publisher(message_type, topic, QoSProfile(depth=depth),
-                                           qos_overriding_options=QoSOverridingOptions.with_default_policies())
+        self._publishers.append(self._node.create_publisher(
+            message_type, topic, QoSProfile(depth=depth),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies()))
+        return self._publishers[-1]
 
     def publish(self, frame: Frame, settings: OutputSettings) -> None:
         """Publish everything but the timing, the people first."""
@@ -134,8 +145,18 @@ class Outputs:
         now_ns = self._node.get_clock().now().nanoseconds
         return (now_ns - header.stamp.sec * 1_000_000_000 - header.stamp.nanosec) * 1e-9
 
+    def wait_until_heard(self) -> None:
+        """Let the last messages arrive before their publishers go; not for long, as somebody who listens may hang."""
+        end_s = time.monotonic() + _GOODBYE_S
+        for publisher in (*self._publishers, *self._consumers.publishers) if self._node.context.ok() else ():
+            publisher.wait_for_all_acked(Duration(seconds=max(end_s - time.monotonic(), 0.0)))
+
     def close(self) -> None:
         """Destroy the publishers."""
         self._consumers.close()
-        for publisher in (self._people, self._timing, self._markers, self._debug_image, self._broadcaster.pub_tf):
+        self._node.destroy_publisher(self._broadcaster.pub_tf)
+        self._destroy()
+
+    def _destroy(self) -> None:
+        for publisher in self._publishers:
             self._node.destroy_publisher(publisher)

@@ -36,6 +36,8 @@ def in_passing_thread(action: Callable[[], Result], meanwhile: Callable[[], None
         while thread.is_alive():
             meanwhile()
             thread.join(_EVERY_S)
-    finally:
-        thread.join()   # whatever meanwhile() raises, nothing goes on behind the caller's back
+    except Exception:
+        # Nothing goes on behind the caller's back, whatever meanwhile() raises; an interrupt, though, ends everything.
+        thread.join()
+        raise
     return outcome.result()

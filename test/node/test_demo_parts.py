@@ -28,7 +28,7 @@ from hdnet_ros.node.demo.report import (  # noqa: E402
     verdict,
     write_errors,
 )
-from hdnet_ros.node.demo.stage import Result  # noqa: E402
+from hdnet_ros.node.demo.stage import Result, Stage  # noqa: E402
 from hdnet_ros.node.person_messages import person_array  # noqa: E402
 from hdnet_ros.perception.people import Detection, FrameResult, Observation, Person, Root, TrackState  # noqa: E402
 
@@ -133,6 +133,15 @@ def test_the_tally_says_where_images_went():
         assert part in text
     nothing = SimpleNamespace(published=3, results=[], timing=None, latencies_s=[])
     assert tally(nothing) == '3 images published, 0 results'
+
+
+def test_images_that_the_node_has_dropped_are_let_go():
+    """A film of half an hour would fill the memory with them."""
+    stage = Stage.__new__(Stage)
+    stage.results, stage._on_result = [], lambda result: None
+    stage._under_way = {number * 10 ** 9: ('clip', number, b'') for number in range(1, 6)}
+    stage._on_people(msg.PersonArray(header=Header(stamp=Time(sec=3))))
+    assert [result.frame for result in stage.results] == [3] and list(stage._under_way) == [4 * 10 ** 9, 5 * 10 ** 9]
 
 
 def test_only_a_camera_never_ends(tmp_path, monkeypatch):

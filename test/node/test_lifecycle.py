@@ -148,6 +148,16 @@ def test_a_subscription_that_cannot_be_made_leaves_the_others_not_behind(make_ri
     rig.node._on_rewind()   # a message that was under way all the while must do no harm
 
 
+def test_a_publisher_that_cannot_be_made_leaves_the_others_not_behind(make_rig):
+    rig = make_rig({'root.kind': 'geometric', 'autostart': False,
+                    'qos_overrides./hdnet/markers.publisher.reliability': 'perhaps'})
+    before = _resources(rig)
+    for _ in range(2):
+        assert not rig.change_state(CONFIGURE)
+        assert 'configuring failed' in rig.wait_message('perhaps').message
+        assert _resources(rig) == before and rig.node._pipeline is None
+
+
 def test_deactivation_tells_that_nobody_is_there_any_more(active, good):
     """Else people would stay in lists for ever, and in RViz with markers.lifetime_s 0."""
     assert active.set_parameter('markers.lifetime_s', 0.0) == (True, '')

@@ -11,8 +11,10 @@ import time
 
 import pytest
 import rclpy
+from hdnet_ros.msg import PersonArray
 from rclpy.context import Context
-from sensor_msgs.msg import CameraInfo, Image
+from rclpy.executors import SingleThreadedExecutor
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 
 
 class NodeProcess:
@@ -70,27 +72,37 @@ def test_ctrl_c_twice(start):
     assert 'Traceback' not in node.output and 'terminate called' not in node.output
 
 
-def test_ctrl_c_in_mid_stream(start, messages, footage):
-    """The worker is at an image when rclpy is shut down under its feet."""
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_an_end_in_mid_stream(start, messages, footage, number):
+    """The worker is at an image; those who listen are told that nobody is there any more."""
     context = Context()
     rclpy.init(context=context, domain_id=101)
     camera = rclpy.create_node('camera', context=context)
     images = camera.create_publisher(Image, 'image', 5)
     infos = camera.create_publisher(CameraInfo, 'camera_info', 5)
-    node = start('root.kind:=geometric')
+    people, points = [], []
+    camera.create_subscription(PersonArray, 'hdnet/people', people.append, 10)
+    camera.create_subscription(PointCloud2, 'hdnet/points', points.append, 10)
+    node = start('root.kind:=geometric', 'consumers.points.enabled:=true')
     node.wait_for('listening to')
-    end, stamps = time.monotonic() + 1.0, itertools.count(1000)
+    executor = SingleThreadedExecutor(context=context)
+    end, stamps = time.monotonic() + 3.0, itertools.count(1000)
     while node.process.poll() is None and time.monotonic() < end + 10:
         stamp_s = next(stamps) / 20
         images.publish(messages.image(footage.frames[0], stamp_s))
         infos.publish(messages.info(footage.width, footage.height, footage.focal_px, stamp_s))
         if time.monotonic() > end:
-            node.process.send_signal(signal.SIGINT)
-        time.sleep(0.02)
+            node.process.send_signal(number)
+        rclpy.spin_once(camera, executor=executor, timeout_sec=0.02)
+    for _ in range(50):
+        rclpy.spin_once(camera, executor=executor, timeout_sec=0.02)
+    executor.shutdown()
     camera.destroy_node()
     context.try_shutdown()
     assert node.end() == 0
     assert 'Traceback' not in node.output and 'could not be used' not in node.output
+    assert any(message.persons for message in people) and not people[-1].persons
+    assert any(cloud.width for cloud in points) and not points[-1].width
 
 
 def test_ctrl_c_while_the_models_load(start):

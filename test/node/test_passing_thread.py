@@ -55,6 +55,19 @@ def test_raises_what_the_action_raises(error):
     assert caught.value is error
 
 
+def test_an_interrupt_while_waiting_ends_the_waiting(monkeypatch):
+    """A model that hangs must not keep the process alive."""
+    monkeypatch.setattr(passing_thread, '_EVERY_S', 0.01)
+    enough = threading.Event()
+
+    def interrupt():
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        in_passing_thread(lambda: enough.wait(10), interrupt)
+    assert not enough.is_set()
+    enough.set()
+
+
 @pytest.mark.skipif(not sys.platform.startswith('linux'), reason='counts threads in /proc')
 def test_leaves_no_helpers_of_torch_behind():
     out = subprocess.run([sys.executable, '-c', COUNT_THREADS], capture_output=True, text=True, check=True).stdout

@@ -5,6 +5,7 @@ import sys
 import pytest
 import torch
 
+from hdnet_ros.node import pipeline_loading
 from hdnet_ros.node.parameters import DEFAULTS
 from hdnet_ros.node.pipeline_loading import describe_devices, describe_models, load_pipeline
 from hdnet_ros.node.settings import make_settings
@@ -77,3 +78,14 @@ def test_a_pipeline_that_fails_to_warm_up_is_closed(monkeypatch, pipeline):
     with pytest.raises(ZeroDivisionError):
         load_pipeline(PipelineConfig())
     assert closed == [True]
+
+
+@pytest.mark.parametrize('name, told', [
+    ('safetensors', 'activate the virtual environment that has it, or install it: pip install torch safetensors'),
+    ('an_adapter', "No module named 'an_adapter'")])
+def test_what_only_the_virtual_environment_has_is_told(monkeypatch, name, told):
+    def build(config):
+        raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+    monkeypatch.setattr(pipeline_loading, '_build', build)
+    with pytest.raises(ImportError, match=told):
+        load_pipeline(PipelineConfig())

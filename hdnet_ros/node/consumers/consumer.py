@@ -29,6 +29,7 @@ class Consumer(ABC):
     """An adapter from people to the messages of other software.
 
     problem: why nothing, or less than was asked for, came out for the last image; '' if all is well.
+    publishers: those that there are as long as the adapter is on.
     Publishes reliably, which also serves those who ask for best effort.
     Comes and goes in the worker's thread, so it must own nothing that the executor waits for: no subscription, service
     or timer.
@@ -37,7 +38,7 @@ class Consumer(ABC):
     def __init__(self, node: Node) -> None:
         self.problem = ''
         self._node = node
-        self._publishers: list[Publisher] = []
+        self.publishers: list[Publisher] = []
         self._last: Header | None = None    # of the last message about everybody
 
     @abstractmethod
@@ -56,13 +57,13 @@ class Consumer(ABC):
 
     def close(self) -> None:
         """Destroy the publishers."""
-        for publisher in self._publishers:
+        for publisher in self.publishers:
             self._node.destroy_publisher(publisher)
-        self._publishers.clear()
+        self.publishers.clear()
 
     def _advertise(self, message_type: type, topic: str) -> Publisher:
         publisher = create_publisher(self._node, message_type, topic)
-        self._publishers.append(publisher)
+        self.publishers.append(publisher)
         return publisher
 
 

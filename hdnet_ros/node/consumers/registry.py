@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 
 from hdnet_ros.node.consumers.consumer import Consumer
 from hdnet_ros.node.consumers.selection import Selection
@@ -91,6 +92,11 @@ class Consumers:
         for consumer in self._consumers.values():
             if self._node.context.ok():   # else Ctrl-C has taken the publishers away
                 consumer.clear()
+
+    @property
+    def publishers(self) -> list[Publisher]:
+        """Those of all adapters that are on."""
+        return [publisher for consumer in self._consumers.values() for publisher in consumer.publishers]
 
     def close(self) -> None:
         """Take everything away."""

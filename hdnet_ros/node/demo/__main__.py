@@ -4,10 +4,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import signal
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import rclpy
@@ -22,6 +20,7 @@ from hdnet_ros.node.demo.child import Child
 from hdnet_ros.node.demo.clips import Clip, footage_clips, own_clip
 from hdnet_ros.node.demo.report import result_lines, root_errors, tally, write_errors, write_pictures
 from hdnet_ros.node.demo.stage import NodeFailed, Result, Stage
+from hdnet_ros.node.interrupts import ignore_interrupts, take_interrupts
 from hdnet_ros.node.local_network import use_local_network
 from hdnet_ros.resources import share_folder
 from hdnet_ros.sources import SourceError
@@ -31,8 +30,6 @@ Without --video it plays real footage of two people from four calibrated cameras
 with their triangulated place. A camera does not wait: frames that come while the node is busy are dropped, and counted.
 Exit code: 0 done, 1 the node failed, 2 wrong usage or input, 130 Ctrl-C."""
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_DEALING_S = 3.0
 _WEBCAM_FRAMES = 300
 
 
@@ -48,9 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'demo: {error}', file=sys.stderr)
         return 2
     _own_network(args.domain_id)
-    interrupt = _interrupter()
-    for each in _STOP_SIGNALS:
-        signal.signal(each, interrupt)
+    take_interrupts()
     # rclpy's own handlers would take the context away before the node's process has been stopped.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     children: list[Child] = []
@@ -66,8 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print('stopped', file=sys.stderr)
         return 130
     finally:
-        for each in _STOP_SIGNALS:     # or they would keep processes alive
-            signal.signal(each, signal.SIG_IGN)
+        ignore_interrupts()     # or they would keep processes alive
         for child in children:
             child.stop()
         rclpy.try_shutdown()
@@ -138,18 +132,6 @@ def _own_network(domain_id: int | None) -> None:
     use_local_network()
     # Read by Fast DDS only: images of several megabytes get lost in the shared memory that it takes by default.
     os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(share_folder('config') / 'fastdds_large_images.xml'))
-
-
-def _interrupter() -> Callable[[int, object], None]:
-    """A handler of signals that interrupts, but for those that come while the last interruption is dealt with."""
-    interrupted_s = -_DEALING_S
-
-    def interrupt(number: int, frame: object) -> None:
-        nonlocal interrupted_s
-        if time.monotonic() - interrupted_s >= _DEALING_S:
-            interrupted_s = time.monotonic()
-            raise KeyboardInterrupt
-    return interrupt
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

@@ -138,8 +138,11 @@ class Stage:
 
     def _on_people(self, message: msg.PersonArray) -> None:
         stamp = message.header.stamp
-        known = self._under_way.pop(stamp.sec * 10 ** 9 + stamp.nanosec, None)
+        stamp_ns = stamp.sec * 10 ** 9 + stamp.nanosec
+        known = self._under_way.pop(stamp_ns, None)
         if known is not None:
+            # The node works in order: those before it were dropped, and would fill the memory.
+            self._under_way = {ns: frame for ns, frame in self._under_way.items() if ns > stamp_ns}
             self.results.append(Result(*known, message))
             self._on_result(self.results[-1])
 
