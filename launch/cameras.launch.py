@@ -51,7 +51,7 @@ def cameras(text: str) -> dict[str, str]:
         name, _, topic = entry.partition('=')
         if not re.fullmatch('[A-Za-z][A-Za-z0-9_]*(/[A-Za-z][A-Za-z0-9_]*)*', name) or name in topics:
             raise ValueError(f'cameras:={text}: {name!r} is no namespace, or named twice')
-        topics[name] = topic or f'/{name}/image_raw'
+        topics[name] = topic or 'image_raw'     # in the camera's namespace, and in one that is pushed around that
     if not 0 < len(topics) <= len(PREFIXES):
         raise ValueError(f'cameras:={text}: between 1 and {len(PREFIXES)} cameras are possible')
     return topics

@@ -9,6 +9,9 @@ from pathlib import Path
 from hdnet_ros.node.passing_thread import in_passing_thread
 from hdnet_ros.perception.pipeline import Pipeline, PipelineConfig
 
+# What rosdep cannot install, so that it is missing where the virtual environment is not active.
+_FROM_PIP = ('torch', 'safetensors')
+
 
 def load_pipeline(config: PipelineConfig, meanwhile: Callable[[], None] = lambda: None) -> Pipeline:
     """A pipeline that is ready for its first image.
@@ -21,7 +24,13 @@ def load_pipeline(config: PipelineConfig, meanwhile: Callable[[], None] = lambda
     if config.detector.kind == 'given':
         check_vision_msgs()
     tracker = replace(config.tracker, first_id=secrets.randbelow(config.tracker.id_pool_size))
-    return in_passing_thread(lambda: _build(replace(config, tracker=tracker)), meanwhile)
+    try:
+        return in_passing_thread(lambda: _build(replace(config, tracker=tracker)), meanwhile)
+    except ModuleNotFoundError as error:
+        if error.name not in _FROM_PIP:
+            raise
+        raise ImportError(f'{error.name} is not installed for this Python: activate the virtual environment that has '
+                          f'it, or install it: pip install {" ".join(_FROM_PIP)}') from error
 
 
 def _build(config: PipelineConfig) -> Pipeline:
