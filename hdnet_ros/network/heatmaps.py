@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import torch
 
-# Half the side of the square around a peak, cells: three deviations of the heatmaps that networks are taught.
+# Half the side of the square around a peak, cells: three deviations of the heatmaps that lite is taught, four of those
+# of the paper.
 _PEAK_RADIUS = 3
 
 

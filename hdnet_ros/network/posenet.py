@@ -11,7 +11,6 @@ from .config import IMAGENET_MEAN, IMAGENET_STD
 from .deconvolutions import WIDTH, deconvolutions, init_head
 from .resnet import ResNet50
 
-INPUT_SIZE = 256
 CELLS = 64              # of the volume, in x and y
 DEPTH_CELLS = 64        # of the volume, in z
 VOLUME_DEPTH_MM = 2000.0

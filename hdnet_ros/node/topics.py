@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
+from hdnet_ros.camera_topics import camera_info_topic
+
 _COMPRESSED = '/compressed'
 
 
@@ -52,8 +54,7 @@ def resolve_topics(node: Node, transport: str, given_detections: bool) -> Topics
             image = own
     camera_info, plain = node.resolve_topic_name('camera_info'), ''
     if camera_info == node.resolve_topic_name('camera_info', only_expand=True):
-        folder = image.removesuffix(_COMPRESSED).rpartition('/')[0]
-        plain, camera_info = camera_info, node.resolve_topic_name(folder + '/camera_info')
+        plain, camera_info = camera_info, node.resolve_topic_name(camera_info_topic(image))
     return Topics(image=image, camera_info=camera_info, compressed=compressed,
                   detections=node.resolve_topic_name('detections') if given_detections else None,
                   plain_camera_info='' if plain == camera_info else plain)

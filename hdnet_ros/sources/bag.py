@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hdnet_ros.camera import CalibrationError, Camera
+from hdnet_ros.camera_topics import camera_info_topic
 from hdnet_ros.image_decoding import ImageError, decode
 from hdnet_ros.sources.source import Frame, Source, SourceError
 
@@ -110,10 +111,6 @@ class Bag(Source):
             yield connection, message
 
 
-def _sibling(image_topic: str) -> str:
-    return image_topic.removesuffix('/compressed').rpartition('/')[0] + '/camera_info'
-
-
 def _stamp_ns(message: Any) -> int:
     return message.header.stamp.sec * 10 ** 9 + message.header.stamp.nanosec
 
@@ -123,10 +120,11 @@ def _choose_info(kinds: dict[str, str], wished: str | None, image_topic: str) ->
     there = [topic for topic, kind in kinds.items() if kind == _INFO_TYPE]
     if wished is None and not there:
         return None
-    if wished is None and _sibling(image_topic) in there:
-        return _sibling(image_topic)
+    if wished is None and camera_info_topic(image_topic) in there:
+        return camera_info_topic(image_topic)
     chosen = _choose(kinds, wished, (_INFO_TYPE,), 'CameraInfo', '--info-topic')
-    owner = next((topic for topic, kind in kinds.items() if kind in _IMAGE_TYPES and _sibling(topic) == chosen), None)
+    owner = next((topic for topic, kind in kinds.items()
+                  if kind in _IMAGE_TYPES and camera_info_topic(topic) == chosen), None)
     if wished is None and owner:
         raise SourceError(f'the bag has no CameraInfo beside {image_topic}, and its only one, {chosen}, is that of '
                           f'{owner}: choose one with --info-topic, or give the camera with --camera-info, --focal or '

@@ -14,7 +14,7 @@ from hdnet_ros.training.datasets.dataset import DataSet
 from hdnet_ros.training.datasets.files import array
 from hdnet_ros.training.datasets.human36m import Human36M
 from hdnet_ros.training.datasets.human36m_coco import open_human36m_coco
-from hdnet_ros.training.datasets.human36m_splits import Human36MConfig
+from hdnet_ros.training.datasets.human36m_splits import ALWAYS_TEST_SUBJECTS, TEST_EVERY, TEST_SUBJECTS, Human36MConfig
 from hdnet_ros.training.errors import DataSetError
 from hdnet_ros.training.samples import Sample
 
@@ -22,8 +22,7 @@ from ..people_table import TruthTable
 from .image_ids import Human36mImage, human36m_image
 from .where_to_get import HUMAN36M, HUMAN36M_DETECTIONS, missing
 
-SUBJECTS = {1: (11,), 2: (9, 11)}
-EVERY = 64     # of so many frames, one is evaluated
+SUBJECTS = {1: ALWAYS_TEST_SUBJECTS, 2: TEST_SUBJECTS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ def read_human36m(folder: str | Path, protocol: int = 2) -> Human36mTruth:
     if protocol not in SUBJECTS:
         raise ValueError(f'protocol must be 1 or 2, not {protocol}')
     config = Human36MConfig(kind='human36m', folder=str(folder), split='test', subjects=SUBJECTS[protocol],
-                            every=EVERY)
+                            every=TEST_EVERY)
     annotations = config.path / 'annotations'
     if any((annotations / f'subject_{number}.h5').is_file() for number in config.subjects):
         data: DataSet = Human36M(config, HUMAN36M_17)
@@ -115,9 +114,9 @@ def read_detections(folder: str | Path, truth: Human36mTruth) -> np.ndarray:
     joints = np.empty((len(images), 17, 2))
     for number, image in enumerate(images):
         sequence = found.get(image[:4], ())
-        if image.frame // EVERY >= len(sequence):
+        if image.frame // TEST_EVERY >= len(sequence):
             raise DataSetError(f'{annotations}/subject_{image.subject}_cpn.h5 has no detection for {image.image_id}')
-        joints[number] = sequence[image.frame // EVERY]
+        joints[number] = sequence[image.frame // TEST_EVERY]
     return joints
 
 
@@ -132,4 +131,4 @@ def _key(group: Any, where: str) -> tuple[int, ...]:
 def _joints(group: Any, where: str) -> np.ndarray:
     if 'joints_2d_cpn' not in group:
         raise DataSetError(f"{where} has no data set 'joints_2d_cpn'")
-    return array(group['joints_2d_cpn'][::EVERY], (-1, 17, 2), f'{where}/joints_2d_cpn')
+    return array(group['joints_2d_cpn'][::TEST_EVERY], (-1, 17, 2), f'{where}/joints_2d_cpn')

@@ -10,6 +10,7 @@ from .dataset import DataSetConfig, check_split
 TRAINING_SUBJECTS = (1, 5, 6, 7, 8)
 TEST_SUBJECTS = (9, 11)
 ALWAYS_TEST_SUBJECTS = (11,)    # protocol 1 trains on 9
+TEST_EVERY = 64     # of so many frames, one is evaluated
 # Subject, action, subaction: its annotations do not fit its images.
 BROKEN_SEQUENCE = (11, 2, 2)
 
@@ -48,7 +49,7 @@ class Human36MConfig(DataSetConfig):
     @property
     def chosen_every(self) -> int:
         """Distance between the frames to take."""
-        return self.every or (64 if self.split == 'test' else 5)
+        return self.every or (TEST_EVERY if self.split == 'test' else 5)
 
     def takes(self, subject: int, action: int, subaction: int) -> bool:
         """Whether a sequence belongs to this split."""
