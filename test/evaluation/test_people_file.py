@@ -219,7 +219,7 @@ def test_another_run_does_not_append_to_this_file(path):
     PeopleWriter(path, 'mupots_17', {'system': 'constant'}).close()
     content = path.read_bytes()
     for joints, system, differing in ((None, 'constant', 'joint_set'), ('mupots_17', 'hdnet', 'system')):
-        with pytest.raises(PredictionError, match=f'differs in {differing}; remove the file, or .* with --runs'):
+        with pytest.raises(PredictionError, match=f'differs in {differing}; remove the file, or use another folder'):
             PeopleWriter(path, joints, {'system': system})
     assert path.read_bytes() == content
     PeopleWriter(path, 'mupots_17', {'system': 'constant'}).close()
