@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import cv2
@@ -24,6 +25,7 @@ from .sampler import MixtureSampler
 from .synthetic.errors import SyntheticError
 from .windows import WindowExample, WindowMaker
 
+_LOOK_EVERY_S = 1.0
 # So many samples in a row without anybody to learn from mean that something is wrong.
 MOST_TRIES = 100
 # They reach the whole process group from a terminal or a scheduler, but only the main process may answer them.
@@ -123,7 +125,8 @@ def batches(data: Dataset, first: int, workers: int, pin: bool) -> Iterator[Batc
     These live through Ctrl-C and SIGTERM, so that the main process can finish its step and save its state.
     """
     loader = DataLoader(_Told(data), batch_size=None, sampler=range(first, len(data)), num_workers=workers,
-                        pin_memory=pin, worker_init_fn=_start_worker, prefetch_factor=4 if workers else None,
+                        pin_memory=pin, worker_init_fn=partial(_start_worker, os.getpid()),
+                        prefetch_factor=4 if workers else None,
                         multiprocessing_context='fork' if workers else None,    # only then is what follows inherited
                         generator=torch.Generator())    # or it would draw from torch's own
     with _blocked(STOP_SIGNALS):
@@ -158,14 +161,19 @@ def _blocked(signals: Sequence[int]) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start_worker(_: int) -> None:
+def _start_worker(main: int, _: int) -> None:
     torch.set_num_threads(1)
     cv2.setNumThreads(0)
-    threading.Thread(target=_obey_main, daemon=True).start()
+    threading.Thread(target=_obey, args=(main,), daemon=True).start()
 
 
-def _obey_main() -> None:
-    """End this worker when its main process, and nobody else, sends SIGTERM: it does so to one that is in its way."""
-    while signal.sigwaitinfo({signal.SIGTERM}).si_pid != os.getppid():
-        pass
+def _obey(main: int) -> None:
+    """End this worker with its main process, or when that, and nobody else, sends SIGTERM: to one that is in its way.
+
+    By itself a worker whose main process was killed may wait for ever for somebody to take what it has made.
+    """
+    while os.getppid() == main:
+        told = signal.sigtimedwait({signal.SIGTERM}, _LOOK_EVERY_S)
+        if told is not None and told.si_pid == main:
+            break
     os._exit(0)

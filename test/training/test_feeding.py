@@ -74,22 +74,24 @@ def test_workers_live_through_signals_of_others_and_obey_the_main_process(tiny_c
     assert ends == [0, 0]
 
 
-# Prints the workers' numbers and goes on; argument: the configuration.
+# Prints the workers' numbers and goes on; arguments: the configuration, and how long the workers have to make batches.
 LOADING = """
 import multiprocessing, pickle, sys, time
-import torch.utils.data._utils.worker as worker
 from hdnet_ros.training.feeding import TrainingBatches, batches
-worker.MP_STATUS_CHECK_INTERVAL = 0.1   # it looks every 5 s
 source = batches(TrainingBatches(pickle.load(open(sys.argv[1], 'rb'))), 0, workers=2, pin=False)
 next(source)
+time.sleep(float(sys.argv[2]))
 print(*(worker.pid for worker in multiprocessing.active_children()), flush=True)
 time.sleep(60)
 """
 
 
-def test_workers_end_when_the_main_process_is_killed(tiny_config, tmp_path):
-    (tmp_path / 'config').write_bytes(pickle.dumps(tiny_config))
-    main = subprocess.Popen([sys.executable, '-c', LOADING, str(tmp_path / 'config')],
+@pytest.mark.parametrize('seconds', [0, 3])
+def test_workers_end_when_the_main_process_is_killed(tiny_values, tmp_path, seconds):
+    """Also when they have made as much as the pipe to it holds."""
+    tiny_values['schedule'].update(steps_per_epoch=100, batch_size=32)
+    (tmp_path / 'config').write_bytes(pickle.dumps(TrainingConfig.from_dict(tiny_values)))
+    main = subprocess.Popen([sys.executable, '-c', LOADING, str(tmp_path / 'config'), str(seconds)],
                             stdout=subprocess.PIPE, text=True)
     workers = main.stdout.readline().split()
     main.kill()

@@ -269,7 +269,7 @@ def test_only_workers_open_the_data(tiny_values, tmp_path, monkeypatch):
     tiny_values['run']['workers'] = 1
     trainer = Trainer(TrainingConfig.from_dict(tiny_values), tmp_path, progress=False)
     main = os.getpid()
-    for data in (*trainer._data._sets, *trainer._validation._sets):
+    for data in (*trainer._data.sets, *trainer._validation.sets):
         monkeypatch.setattr(data, 'sample', lambda index, sample=data.sample: (
             pytest.fail('the main process looks at the data') if os.getpid() == main else sample(index)))
     monkeypatch.setattr('hdnet_ros.training.trainer.export_run', lambda *_: None)    # it opens the sets anew
