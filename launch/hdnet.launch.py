@@ -10,6 +10,8 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
 
+from hdnet_ros.camera_topics import camera_info_topic
+
 SHARE = Path(__file__).resolve().parents[1]
 
 
@@ -48,8 +50,7 @@ def _nodes(context: LaunchContext) -> list[Node]:
     remappings = [('image', argument['image'])]
     if argument['camera_info']:
         # The sibling of the image too: the node cannot see a remapping to the name that camera_info has anyway.
-        image = argument['image'].removesuffix('/compressed')
-        sibling = ''.join(image.rpartition('/')[:2]) + 'camera_info'
+        sibling = camera_info_topic(argument['image'])
         remappings += [(name, argument['camera_info']) for name in dict.fromkeys(('camera_info', sibling))]
     given = {name: argument[name] == 'true' for name in ('autostart', 'use_sim_time') if argument[name]}
     if argument['device']:

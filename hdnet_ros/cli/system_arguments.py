@@ -110,8 +110,7 @@ def _choices(args: argparse.Namespace, default: Sequence[SystemChoice] = ()) -> 
     choices = list(args.system or default)
     if args.checkpoint and (args.system or not default):
         choices.insert(0, SystemChoice('hdnet', 'hdnet', args.checkpoint))
-    check_labels([choice.label for choice in choices])
-    check_labels([file_name(choice.label) for choice in choices])
+    check_labels([file_name(choice.label) for choice in choices])    # labels that differ may still share a file
     _check_used(choices, args)
     return choices
 

@@ -39,12 +39,18 @@ def test_workers_make_the_same_batches(tiny_config):
     assert number == 5
 
 
-def test_errors_of_workers_are_told_as_without_them(tiny_values, muco_writer, tmp_path):
+@pytest.fixture
+def without_images(tiny_values, muco_writer, tmp_path):
+    """Batches of a set whose images are gone, and its folder."""
     folder = muco_writer(tmp_path / 'set')
     for image in (folder / 'images').iterdir():
         image.unlink()
     tiny_values['data']['train'][0]['folder'] = str(folder)
-    data = TrainingBatches(TrainingConfig.from_dict(tiny_values))
+    return TrainingBatches(TrainingConfig.from_dict(tiny_values)), folder
+
+
+def test_errors_of_workers_are_told_as_without_them(without_images):
+    data, _ = without_images
     told = []
     for workers in (0, 1):
         with pytest.raises(DataSetError) as error:
@@ -177,12 +183,8 @@ def test_images_without_usable_people_are_passed_over(tiny_values, muco_writer, 
     assert {int(source[-8:-4]) % 2 for source in sources} == {0}
 
 
-def test_missing_image_is_named(tiny_values, muco_writer, tmp_path):
-    folder = muco_writer(tmp_path / 'set')
-    for file in (folder / 'images').iterdir():
-        file.unlink()
-    tiny_values['data']['train'][0]['folder'] = str(folder)
-    data = TrainingBatches(TrainingConfig.from_dict(tiny_values))
+def test_missing_image_is_named(without_images):
+    data, folder = without_images
     with pytest.raises(DataSetError, match=r'images/\d{4}.jpg does not exist'):
         data[0]
     (folder / 'images' / '0000.jpg').write_bytes(b'no image')

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -84,4 +85,6 @@ class PoseNetLifter:
         guessed = Pose(joints_px=joints_px, joints_relative=np.full((len(joints_px), 3), np.nan),
                        confidence=(known & known[HUMAN36M_17.root]).astype(float), score=score,
                        relative_depth_m=relative_depth_m)
-        return at_depth(guessed, reference_depth_m(square[2], camera), camera)
+        # A joint that would be behind the camera at the guessed depth need not be so at the real one: still confident.
+        at_guess = at_depth(guessed, reference_depth_m(square[2], camera), camera)
+        return replace(guessed, joints_relative=at_guess.joints_relative)

@@ -39,10 +39,13 @@ def root_covariance(camera: Camera, box: np.ndarray, position: np.ndarray, camer
     position: (3,) metres, camera frame. The root may as well lie in the part that is missing, whose half counts as a
     standard deviation.
     """
+    missing = missing_px(camera, box, camera_roll_deg)
+    if not missing.any():
+        return np.zeros((3, 3))
     centre = (box[:2] + box[2:]) / 2
     # Towards the middle of the image, where the lens model has rays.
     inward = np.where(centre > np.array([camera.width, camera.height]) / 2, -1.0, 1.0)
-    moved = centre + np.diag(inward * missing_px(camera, box, camera_roll_deg) / 2)
+    moved = centre + np.diag(inward * missing / 2)
     rays = camera.unproject(np.vstack([centre, moved]))
     rays = rays / np.linalg.norm(rays, axis=1, keepdims=True)
     steps = np.linalg.norm(position) * np.nan_to_num(rays[1:] - rays[0])

@@ -46,7 +46,7 @@ class GeometricLocator:
 
         image: not looked at. detections: their boxes tell whom the image border cuts off. poses: one per person.
         Returns one entry per pose; None without a pose, for one without a size of its own (``relative_depth_m``), with
-        too few usable joints, for whom the image border mostly hides, or if the depth comes out absurd.
+        too few usable joints, for somebody of whom most is beyond the image border, or if the depth comes out absurd.
         """
         return [None if pose is None or pose.relative_depth_m is not None
                 else self._locate_one(camera, pose, detection.box)

@@ -69,7 +69,9 @@ class HDNetLocator:
         choose_device(config.device)
         preset = HDNetConfig.preset(config.preset) if config.preset else None
         path = file_or_model(config.checkpoint)
-        return cls(load_hdnet(path, None if tells_configuration(path) else preset), config)
+        if preset and tells_configuration(path):
+            preset = None
+        return cls(load_hdnet(path, preset), config)
 
     def depth_range(self, camera: Camera) -> tuple[float, float]:
         """(nearest, farthest) metres that the network can tell, in the largest usual and the smallest windows."""
@@ -104,7 +106,7 @@ class HDNetLocator:
     def _with_border(self, root: Root, camera: Camera, detection: Detection) -> Root:
         """Less sure of somebody whom the image border cuts off: the network sees a root in the part that is left."""
         beyond = root_covariance(camera, detection.box, root.position, self.config.camera_roll_deg)
-        return replace(root, covariance=root.covariance + beyond) if beyond.any() else root
+        return replace(root, covariance=root.covariance + beyond)
 
     def _masks(self, windows: list[Window], extents: list[np.ndarray], index: np.ndarray, people: np.ndarray
                ) -> np.ndarray:

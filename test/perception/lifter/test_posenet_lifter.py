@@ -10,6 +10,7 @@ import torch
 from hdnet_ros.camera import Camera
 from hdnet_ros.models import ModelError
 from hdnet_ros.network import CheckpointError, PoseNet, save_posenet
+from hdnet_ros.perception.lifter.back_projection import at_depth
 from hdnet_ros.perception.lifter.config import LifterConfig
 from hdnet_ros.perception.lifter.lifter import make_lifter
 from hdnet_ros.perception.people import Detection
@@ -76,6 +77,16 @@ def test_cells_are_x_to_the_right_and_y_down(see):
     side = 1.25 * 238
     left, top = 249.5 - side / 2, 219 - side / 2
     np.testing.assert_allclose(pose.joints_px, np.tile([left + 10 / 64 * side, top + 50 / 64 * side], (17, 1)))
+
+
+def test_a_joint_that_is_behind_the_camera_only_at_the_guessed_depth_stays_sure(see):
+    """A guess of 0.8 m, and a joint a metre nearer than the root."""
+    cells = np.full((len(MUCO_21), 3), 32.0)
+    cells[MUCO_21.index('left_wrist'), 2] = 0
+    camera, wrist = Camera.pinhole(640, 480, 120), HUMAN36M_17.index('left_wrist')
+    pose = see(cells, camera)
+    assert np.isnan(pose.joints_relative[wrist]).all() and pose.confidence[wrist] == 1
+    assert np.isfinite(at_depth(pose, 3.0, camera).joints_relative[wrist]).all()
 
 
 def test_joints_that_the_network_does_not_tell_are_not_sure(see):
