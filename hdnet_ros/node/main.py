@@ -26,13 +26,13 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         # rclpy's own handlers would shut all down before those who listen are told that nobody is there any more.
         rclpy.init(args=None if args is None else list(args), signal_handler_options=SignalHandlerOptions.NO)
-        take_interrupts()
+        interrupted = take_interrupts()
         try:
             return _run()
         except Exception:
-            if rclpy.ok():
+            if rclpy.ok() and not interrupted():
                 raise
-            return 0   # somebody has shut rclpy down under our feet, and whatever needed it failed
+            return 0   # it has broken into something of rclpy's, or that was shut down under our feet
     except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:

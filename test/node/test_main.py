@@ -99,7 +99,7 @@ def test_an_end_in_mid_stream(start, messages, footage, number):
     executor.shutdown()
     camera.destroy_node()
     context.try_shutdown()
-    assert node.end() == 0
+    assert node.end() == 0, node.output
     assert 'Traceback' not in node.output and 'could not be used' not in node.output
     assert any(message.persons for message in people) and not people[-1].persons
     assert any(cloud.width for cloud in points) and not points[-1].width
